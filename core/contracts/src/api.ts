@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { columnInfoSchema, noteSchema } from './column.ts';
+import { problemSchema } from './problem.ts';
+import { progressSchema } from './progress.ts';
+import { aliasSchema, recipeSchema } from './recipe.ts';
+import { countsSchema, keyReportSchema, sumsSchema } from './result.ts';
+
+/** Bodies of the shell's API as `API.md` pins them. The OpenAPI document is generated from these. */
+
+/** How to read a delimited file; everything absent is detected. */
+export const uploadOptionsSchema = z
+  .strictObject({
+    delimiter: z.string().length(1).optional(),
+    quote: z.string().max(1).optional(),
+    encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252']).optional(),
+    header: z.boolean().optional(),
+    /** Lines above the header that are left out. */
+    skip_lines: z.number().int().min(0).max(10_000).optional(),
+    /** Lines below the last row that are left out. */
+    skip_footer: z.number().int().min(0).max(10_000).optional(),
+    decimal: z.enum(['.', ',']).optional(),
+    date_order: z.enum(['dmy', 'mdy', 'ymd']).optional(),
+    /** Column types that the user insists on, by column name. */
+    columns: z.record(z.string(), z.string()).optional(),
+  })
+  .meta({ id: 'UploadOptions' });
+export type UploadOptions = z.infer<typeof uploadOptionsSchema>;
+
+export const uploadSchema = z
+  .object({
+    upload_id: z.string(),
+    filename: z.string(),
+    format: z.string(),
+    bytes: z.number().int(),
+    sha256: z.string(),
+    row_count: z.number().int(),
+    columns: z.array(columnInfoSchema),
+    key_candidates: z.array(z.array(z.string())),
+    notes: z.array(noteSchema),
+    created_at: z.string(),
+  })
+  .meta({ id: 'Upload' });
+export type Upload = z.infer<typeof uploadSchema>;
+
+export const sourceInputSchema = z
+  .object({
+    alias: aliasSchema,
+    type: z.string(),
+    uri: z.string().optional(),
+    config: z.record(z.string(), z.unknown()).optional(),
+    table: z.string().optional(),
+    primary_key: z.array(z.string()).min(1).optional(),
+  })
+  .meta({ id: 'SourceInput' });
+export const sourcePatchSchema = sourceInputSchema
+  .omit({ alias: true, type: true })
+  .partial()
+  .meta({ id: 'SourcePatch' });
+export const sourceSchema = z
+  .object({
+    alias: aliasSchema,
+    type: z.string(),
+    /** Without secrets. */
+    uri: z.string(),
+    config: z.record(z.string(), z.unknown()),
+    /** Names of the secret fields that are set. */
+    secrets_set: z.array(z.string()),
+    table: z.string().nullable(),
+    primary_key: z.array(z.string()).nullable(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'Source' });
+export type Source = z.infer<typeof sourceSchema>;
+
+export const storedRecipeSchema = recipeSchema
+  .safeExtend({
+    version: z.number().int().positive(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .meta({ id: 'StoredRecipe' });
+export type StoredRecipe = z.infer<typeof storedRecipeSchema>;
+
+export const runStatuses = ['queued', 'staging', 'matching', 'completed', 'failed', 'cancelled'] as const;
+export const runInputSchema = z
+  .object({
+    recipe_id: z.string(),
+    /** Upload ids by source alias, one for each `file` source. */
+    files: z.record(z.string(), z.string()).default({}),
+  })
+  .meta({ id: 'RunInput' });
+
+const runSideSchema = z.object({
+  alias: z.string(),
+  type: z.string(),
+  filename: z.string().optional(),
+  upload_id: z.string().optional(),
+  uri: z.string().optional(),
+  primary_key: z.array(z.string()),
+  columns: z.array(columnInfoSchema).optional(),
+  keys: keyReportSchema.optional(),
+  notes: z.array(noteSchema).optional(),
+});
+export const runSchema = z
+  .object({
+    run_id: z.string(),
+    recipe_id: z.string(),
+    recipe_name: z.string(),
+    recipe_version: z.number().int(),
+    match_description: z.string(),
+    match_sql: z.string(),
+    status: z.enum(runStatuses),
+    progress: z.array(progressSchema),
+    counts: countsSchema.nullable(),
+    sums: sumsSchema.nullable(),
+    left: runSideSchema,
+    right: runSideSchema,
+    warnings: z.array(noteSchema),
+    error: problemSchema.nullable(),
+    created_at: z.string(),
+    started_at: z.string().nullable(),
+    finished_at: z.string().nullable(),
+    attempt: z.number().int(),
+  })
+  .meta({ id: 'Run' });
+export type Run = z.infer<typeof runSchema>;
+export type RunStatus = Run['status'];
+
+/** True once nothing more will change. */
+export function isFinished(status: RunStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+export const recipePreviewRequestSchema = z
+  .object({
+    recipe: recipeSchema,
+    files: z.record(z.string(), z.string()).default({}),
+    limit: z.number().int().min(0).max(1000).default(20),
+  })
+  .meta({ id: 'RecipePreviewRequest' });
+
+/** A page of a list, newest first. `next` is the cursor of the following page. */
+export function listSchema<T extends z.ZodType>(name: string, item: T) {
+  return z.object({ [name]: z.array(item), next: z.string().nullable() });
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { columnTypeSchema } from './column-type.ts';
+
+/** A remark about a column or a whole source that a person should see: a lossy mapping, a line left out, an ambiguity. */
+export const noteSchema = z
+  .object({
+    column: z.string().optional(),
+    message: z.string(),
+    /** Options the user can choose between, by option name: `{ "date_order": ["dmy", "mdy"] }`. */
+    choice: z.record(z.string(), z.array(z.string())).optional(),
+    /** How many rows, lines or cells the remark is about. */
+    count: z.number().int().nonnegative().optional(),
+  })
+  .meta({ id: 'Note' });
+export type Note = z.infer<typeof noteSchema>;
+
+export const columnInfoSchema = z
+  .object({
+    name: z.string(),
+    type: columnTypeSchema,
+    /** Type name in the source itself, for example `numeric(18,2)`. */
+    source_type: z.string().optional(),
+    nullable: z.boolean().optional(),
+    /** Exact number of NULL cells where the whole source was read. */
+    nulls: z.number().int().nonnegative().optional(),
+    /** Up to five values as text. */
+    sample: z.array(z.string().nullable()).optional(),
+  })
+  .meta({ id: 'ColumnInfo' });
+export type ColumnInfo = z.infer<typeof columnInfoSchema>;
+
+/** One cell as it travels in JSON; see API.md, "Cells in JSON". */
+export const jsonCellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export type JsonCell = z.infer<typeof jsonCellSchema>;
+
+/** One page of rows of a table. `total` is null where counting would cost a pass over a remote source. */
+export const rowsPageSchema = z
+  .object({
+    columns: z.array(columnInfoSchema),
+    rows: z.array(z.record(z.string(), jsonCellSchema)),
+    total: z.number().int().nonnegative().nullable(),
+  })
+  .meta({ id: 'RowsPage' });
+export type RowsPage = z.infer<typeof rowsPageSchema>;
+
+export const filterOps = [
+  'eq',
+  'ne',
+  'lt',
+  'lte',
+  'gt',
+  'gte',
+  'contains',
+  'starts_with',
+  'is_null',
+  'not_null',
+] as const;
+
+/** A condition on one column. Values are text and are compared in the column's own type; several conditions mean AND. */
+export const rowFilterSchema = z
+  .object({ column: z.string(), op: z.enum(filterOps), value: z.string().optional() })
+  .meta({ id: 'RowFilter' });
+export type RowFilter = z.infer<typeof rowFilterSchema>;

@@ -1,0 +1,84 @@
+import { createContext, useContext, type ComponentType } from 'react';
+import type { RowFilter, RowsPage } from './column.ts';
+import type { Run } from './api.ts';
+import type { ResultSet } from './result.ts';
+
+/** The panel API version of this package; a panel module exports the one it was written for as `apiVersion`. */
+export const PANEL_API_VERSION = 1;
+
+/** What a federated module exposes. */
+export interface PanelModule<P = Record<string, never>> {
+  default: ComponentType<P>;
+  apiVersion: typeof PANEL_API_VERSION;
+}
+
+/** A sentence for the user from a problem+json answer. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    readonly body: unknown,
+  ) {
+    super(detail);
+  }
+}
+
+export interface RowsQuery {
+  offset: number;
+  limit: number;
+  /** `column` or `-column`. */
+  sort?: string;
+  filter?: RowFilter[];
+  q?: string;
+  signal?: AbortSignal;
+}
+
+/** What panels may ask of the app, all through its public API. Every call throws `ApiError`. */
+export interface PanelApi {
+  /** GET, POST … of any path of the API; the answer is JSON. */
+  request<T>(
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+  ): Promise<T>;
+  run(runId: string): Promise<Run>;
+  /** Calls back with the present state at once and with each change; returns a function that ends it. Reconnects by itself. */
+  watchRun(runId: string, listener: (run: Run) => void): () => void;
+  rows(runId: string, set: ResultSet, query: RowsQuery): Promise<RowsPage>;
+  /** Address of a download. */
+  downloadUrl(
+    runId: string,
+    set: ResultSet,
+    format: 'csv' | 'parquet' | 'xlsx',
+    query?: Pick<RowsQuery, 'sort' | 'filter' | 'q'>,
+  ): string;
+  cancelRun(runId: string): Promise<void>;
+}
+
+/** What the shell gives to every panel. */
+export interface PanelHost {
+  readonly api: PanelApi;
+  navigate(to: string): void;
+  notify(tone: 'info' | 'success' | 'error', message: string): void;
+  readonly theme: 'light' | 'dark';
+  /** BCP 47, for example `de-CH`. */
+  readonly locale: string;
+}
+
+export const PanelHostContext = createContext<PanelHost | null>(null);
+
+/** The host of the panel that calls it. Throws outside of a panel slot. */
+export function usePanelHost(): PanelHost {
+  const host = useContext(PanelHostContext);
+  if (!host) throw new Error('usePanelHost() is called outside of a panel slot, or with another copy of @kalla/core.');
+  return host;
+}
+
+/** Properties of a panel in the slot `run.view`. */
+export interface RunViewProps {
+  runId: string;
+  /** From the page's loader, so that nothing has to be fetched to show the first state. */
+  initialRun?: Run;
+}

@@ -1,0 +1,166 @@
+import { z } from 'zod';
+import { noteSchema, columnInfoSchema, jsonCellSchema, rowFilterSchema } from './column.ts';
+import { checkStepNames } from './connector.ts';
+import { panelManifestSchema } from './connector-manifest.ts';
+import { sourceRefSchema } from './job.ts';
+import { aliasSchema } from './recipe.ts';
+import { countsSchema, keyReportSchema } from './result.ts';
+
+/**
+ * What the shell asks of a worker besides jobs. All are `POST` with a JSON body and answer JSON or problem+json, with
+ * `WORKER_TOKEN` as bearer token where it is set.
+ *
+ * | path | body | answer |
+ * | --- | --- | --- |
+ * | `GET /connectors` | | `{ connectors: ConnectorInfo[] }` |
+ * | `POST /jobs` | JobPayload | 202 `{ run_id }` (the same run and attempt twice: 202, once done) |
+ * | `GET /jobs/:run_id` | | `{ run_id, attempt, state: queued\|running\|finished }` or 404 |
+ * | `DELETE /jobs/:run_id` | | 202 or 404 |
+ * | `POST /inspect/normalize` | NormalizeRequest | NormalizedSource |
+ * | `POST /inspect/check` | `{ source }` | `text/event-stream`, one CheckStep per `data:` |
+ * | `POST /inspect/tables` | `{ source, q?, cursor?, limit? }` | `{ tables: TableRef[], next }` |
+ * | `POST /inspect/describe` | `{ source }` | Description |
+ * | `POST /inspect/preview` | `{ source, offset?, limit? }` | RowsPage |
+ * | `POST /recipes/validate` | ValidateRequest | Validation |
+ * | `POST /recipes/preview` | PreviewRequest | Preview |
+ * | `POST /results/rows` | ResultRowsRequest | RowsPage |
+ * | `POST /results/export` | ResultExportRequest | the bytes, streamed |
+ */
+export const connectorInfoSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    package: z.string(),
+    version: z.string(),
+    builtin: z.boolean(),
+    schemes: z.array(z.string()),
+    extensions: z.array(z.string()),
+    /** JSON Schema of the configuration; secrets are `writeOnly`. */
+    config_schema: z.record(z.string(), z.unknown()),
+    panel: panelManifestSchema.nullable(),
+    /** Why it cannot be used, where that is so. */
+    error: z.string().nullable().default(null),
+  })
+  .meta({ id: 'ConnectorInfo' });
+export type ConnectorInfo = z.infer<typeof connectorInfoSchema>;
+
+export const normalizeRequestSchema = z.object({
+  type: z.string().optional(),
+  uri: z.string().optional(),
+  config: z.unknown().optional(),
+  table: z.string().optional(),
+});
+/** A source's settings, validated by its connector. `uri` and `public_config` hold no secret; `secrets` are the writeOnly fields. */
+export const normalizedSourceSchema = z.object({
+  type: z.string(),
+  table: z.string().nullable(),
+  uri: z.string(),
+  public_config: z.record(z.string(), z.unknown()),
+  secrets: z.record(z.string(), z.unknown()),
+  connector: z.object({ package: z.string(), version: z.string() }),
+});
+export type NormalizedSource = z.infer<typeof normalizedSourceSchema>;
+
+export const checkStepSchema = z
+  .object({
+    step: z.enum(checkStepNames),
+    ok: z.boolean(),
+    ms: z.number(),
+    message: z.string(),
+    hint: z.string().optional(),
+  })
+  .meta({ id: 'CheckStep' });
+
+export const tableRefSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    kind: z.enum(['table', 'view', 'materialized-view', 'foreign-table', 'file', 'sheet', 'index', 'data-stream']),
+    rowEstimate: z.number().nullable().optional(),
+  })
+  .meta({ id: 'TableRef' });
+
+export const descriptionSchema = z
+  .object({
+    /** Connector id. */
+    type: z.string(),
+    connector: z.object({ package: z.string(), version: z.string() }),
+    columns: z.array(columnInfoSchema),
+    primary_key: z.array(z.string()).nullable(),
+    key_candidates: z.array(z.array(z.string())),
+    row_count: z.number().int().nonnegative().nullable(),
+    notes: z.array(noteSchema),
+    /** Configuration with everything detected written down; goes into the job as `config`. */
+    pinned_config: z.unknown(),
+  })
+  .meta({ id: 'Description' });
+export type Description = z.infer<typeof descriptionSchema>;
+
+/** One side as the validator needs it; without `columns` only what is independent of them is checked. */
+export const validateSideSchema = z.object({
+  alias: aliasSchema,
+  primary_key: z.array(z.string()).min(1),
+  columns: z.array(columnInfoSchema).optional(),
+});
+export const validateRequestSchema = z.object({
+  match_sql: z.string(),
+  left: validateSideSchema,
+  right: validateSideSchema,
+});
+export type ValidateRequest = z.infer<typeof validateRequestSchema>;
+
+export const validationItemSchema = z.object({
+  message: z.string(),
+  hint: z.string().optional(),
+  /** 0-based character in `match_sql`. */
+  position: z.number().int().nonnegative().optional(),
+  field: z.string().optional(),
+});
+export const validationSchema = z
+  .object({ valid: z.boolean(), errors: z.array(validationItemSchema), warnings: z.array(validationItemSchema) })
+  .meta({ id: 'Validation' });
+export type Validation = z.infer<typeof validationSchema>;
+
+export const workerPreviewRequestSchema = z.object({
+  match_sql: z.string(),
+  /** Left, right. */
+  sources: z.array(z.intersection(sourceRefSchema, z.object({ alias: aliasSchema }))).length(2),
+  primary_keys: z.record(z.string(), z.array(z.string()).min(1)),
+  limit: z.number().int().min(0).max(1000).default(20),
+});
+const cells = z.array(z.record(z.string(), jsonCellSchema));
+export const previewSchema = z
+  .object({
+    counts: countsSchema,
+    /** True where a source was too large and only its first rows were used. */
+    sampled: z.boolean(),
+    keys: z.object({ left: keyReportSchema, right: keyReportSchema }),
+    warnings: z.array(noteSchema),
+    columns: z.object({
+      matched: z.array(columnInfoSchema),
+      unmatched_left: z.array(columnInfoSchema),
+      unmatched_right: z.array(columnInfoSchema),
+    }),
+    matched: cells,
+    unmatched_left: cells,
+    unmatched_right: cells,
+  })
+  .meta({ id: 'Preview' });
+export type Preview = z.infer<typeof previewSchema>;
+
+/** `column` ascending, `-column` descending. */
+const sort = z.string().optional();
+export const resultRowsRequestSchema = z.object({
+  /** URI of one result Parquet file. */
+  uri: z.string(),
+  offset: z.number().int().min(0).default(0),
+  limit: z.number().int().min(0).max(10_000).default(100),
+  sort,
+  filter: z.array(rowFilterSchema).default([]),
+  /** Text searched in all columns. */
+  q: z.string().optional(),
+});
+export const resultExportRequestSchema = resultRowsRequestSchema
+  .omit({ offset: true, limit: true })
+  .extend({ format: z.enum(['csv', 'parquet', 'xlsx']) });
+export type ResultExportRequest = z.infer<typeof resultExportRequestSchema>;

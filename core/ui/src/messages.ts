@@ -1,0 +1,28 @@
+/** The English of the shared components. */
+export const messages = {
+  exactValue: (value: string) => `Exactly ${value}`,
+  close: 'Close',
+  dismiss: 'Dismiss',
+  notifications: 'Notifications',
+  chooseFile: 'Choose a file',
+  orDrop: 'or drop it here',
+  dropNow: 'Drop the file here',
+  oneFileOnly: 'Drop one file at a time.',
+  loading: 'Loading…',
+  status: {
+    queued: 'Waiting',
+    staging: 'Reading sources',
+    matching: 'Matching',
+    completed: 'Completed',
+    failed: 'Failed',
+    cancelled: 'Cancelled',
+  },
+  inFile: (file: string) => file,
+  line: (line: number) => `line ${line}`,
+  row: (row: number) => `row ${row}`,
+  column: (column: string) => `column “${column}”`,
+  value: (value: string) => `value “${value}”`,
+  whereItIs: 'Where it is',
+  whatIsWrong: 'What is wrong',
+  whatToDo: 'What to do',
+} as const;
