@@ -1,0 +1,270 @@
+import { gzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { ConnectorError, type Connection } from '@kalla/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import plugin from './index.ts';
+import { TestHost, quiet } from './test-host.ts';
+
+let host: TestHost;
+beforeAll(async () => {
+  host = await TestHost.create();
+});
+afterAll(async () => {
+  await host[Symbol.asyncDispose]();
+});
+
+/** The error of describing a file. */
+async function failure(content: string | Buffer, settings = {}): Promise<ConnectorError> {
+  const connection = await host.file(content, settings);
+  const error: unknown = await connection.describe(undefined, quiet).then(
+    () => new Error('describe did not fail'),
+    (reason: unknown) => reason,
+  );
+  if (!ConnectorError.is(error)) throw error;
+  return error;
+}
+async function typesOf(content: string | Buffer, settings = {}): Promise<string[]> {
+  const info = await (await host.file(content, settings)).describe(undefined, quiet);
+  return info.columns.map(({ type }) => type);
+}
+
+describe('bad input names the place', () => {
+  test.each<[string, string | Buffer, RegExp]>([
+    ['empty file', '', /^bank.csv is empty/],
+    ['blank lines only', ' \n\n', /^bank.csv is empty/],
+    ['too few cells', 'id,a\n1,2\n3\n4,5\n', /^bank.csv, line 3: the row has 1 cell where 2 are expected/],
+    ['too many cells', 'id,a\n1,2\n"x\ny",2\n3,4,5\n', /^bank.csv, line 5: the row has 3 cells where 2/],
+    ['text after a quote', 'id,a\n1,"x"y\n', /line 2: column "a": text follows a closing quote/],
+    ['a quote never closed', 'id,a\n1,x\n2,"y\n3,z\n', /line 3: column "a": a quote .* never closed/],
+    ['a NUL', 'id,a\n1,x\n2,y\0z\n', /line 3: column "a": the cell holds a NUL byte/],
+    [
+      'a damaged character',
+      Buffer.concat([Buffer.from('id,a\n1,ééé\n2,'), Buffer.from([0xff]), Buffer.from('\n')]),
+      /line 3: column "a": the cell holds bytes that are not UTF-8/,
+    ],
+    ['ZIP', Buffer.from('504b030414000000', 'hex'), /it is a ZIP archive or an Excel workbook/],
+    ['PDF', '%PDF-1.7\n', /it is a PDF document/],
+    ['Parquet', 'PAR1\0\0', /it is a Parquet file/],
+    ['PNG', Buffer.from('89504e470d0a1a0a', 'hex'), /it is a PNG image/],
+    ['cut gzip', gzipSync('id,a\n1,2\n'.repeat(1000)).subarray(0, 40), /cannot be unpacked to the end/],
+    ['below a preamble', 'Account;1\n\nid;a;b\n1;2;3\n1;2\n', /^bank.csv, line 5: the row has 2 cells where 3/],
+  ])('%s', async (_name, content, sentence) => {
+    const error = await failure(content);
+    expect(error.message).toMatch(sentence);
+    expect(error.kind).toBe('type');
+  });
+
+  test('a cell that does not fit a forced type', async () => {
+    const rows = 'id,amount\n' + '1,2.50\n'.repeat(3000) + '"a\nb","12,x"\n1,3\n2,oops\n';
+    const error = await failure(rows, { options: { columns: { amount: 'decimal(12,2)' } } });
+    expect(error.message).toBe(
+      'bank.csv, line 3002, column "amount": "12,x" is not a number. 2 such cells were found.',
+    );
+    expect(error.hint).toBe('Mend the cell, or choose Text for this column.');
+    expect(error.faults.map(({ line, value }) => [line, value])).toEqual([
+      [3002, '12,x'],
+      [3005, 'oops'],
+    ]);
+  });
+
+  test('an unknown column or type in the options', async () => {
+    expect((await failure('id\n1\n', { options: { columns: { nope: 'text' } } })).kind).toBe('config');
+    expect((await failure('id\n1\n', { options: { columns: { id: 'money' } } })).message).toMatch(/no type/);
+  });
+
+  test('cancelled', async () => {
+    const connection = await host.file('id\n1\n');
+    await expect(connection.describe(undefined, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      kind: 'cancelled',
+    });
+  });
+});
+
+describe('layout', () => {
+  test('header only is accepted and said', async () => {
+    const info = await (await host.file('id,amount\n')).describe(undefined, quiet);
+    expect([info.rowCount, info.columns.length, info.notes.at(-1)?.message]).toEqual([
+      0,
+      2,
+      'The file has column names and no rows.',
+    ]);
+  });
+
+  test('no header', async () => {
+    const info = await (await host.file('1,2026-01-31\n2,2026-02-01\n')).describe(undefined, quiet);
+    expect(info.rowCount).toBe(2);
+    expect(info.columns.map(({ name }) => name)).toEqual(['column_1', 'column_2']);
+  });
+
+  test('empty, repeated and reserved names', async () => {
+    const info = await (await host.file('id,ID,,_row,id_2\n1,2,3,4,5\n')).describe(undefined, quiet);
+    expect(info.columns.map(({ name }) => name)).toEqual(['id', 'ID_3', 'column_3', '_row_2', 'id_2']);
+    expect(info.notes).toHaveLength(3);
+  });
+
+  test('skip_lines and skip_footer are obeyed, 0 keeps all', async () => {
+    const text = 'id;x;amount\n1;a;5\nTotal;;5\n';
+    const count = async (options: object) =>
+      (await (await host.file(text, { options })).describe(undefined, quiet)).rowCount;
+    expect(await count({})).toBe(1);
+    expect(await count({ skip_footer: 0 })).toBe(2);
+    expect(await count({ skip_footer: 2 })).toBe(0);
+    expect(await count({ skip_lines: 1, header: false, skip_footer: 0 })).toBe(2);
+  });
+
+  test('a row that only begins like a total stays', async () => {
+    const info = await (await host.file('name,x,amount\nA,,1\nTotal Energies,y,5\n')).describe(undefined, quiet);
+    expect(info.rowCount).toBe(2);
+  });
+
+  test('lines that end in different ways, and files with \\r alone', async () => {
+    const mixed = await (await host.file('id,a\r\n1,x\n2,"y\nz"\r\n')).describe(undefined, quiet);
+    expect([mixed.rowCount, mixed.columns[1]?.sample]).toEqual([2, ['x', 'y\nz']]);
+    const old = await (await host.file('id,a\r1,x\r2,y\r')).describe(undefined, quiet);
+    expect([old.rowCount, old.columns[1]?.sample]).toEqual([2, ['x', 'y']]);
+    const late = 'id,a\n' + `1,${'x'.repeat(50)}\n`.repeat(40_000) + '7,z\r\n';
+    const connection = await host.file(late);
+    const info = await connection.describe(undefined, quiet);
+    expect(info.rowCount).toBe(40_001);
+    expect(info.pinnedConfig).toMatchObject({ pinned: { rewrite: true } });
+  });
+});
+
+describe('types', () => {
+  test.each<[string, string[], string]>([
+    ['whole numbers', ['1', '-2', '900719925474099300'], 'int64'],
+    ['more digits than 64 bits hold', ['1', '12345678901234567890'], 'decimal(20,0)'],
+    ['leading zeros', ['0042', '7'], 'text'],
+    ['decimals', ['12.90', '-0.05'], 'decimal(12,2)'],
+    ['decimals of different length', ['12.9', '12.90', '3'], 'decimal(12,2)'],
+    ['many digits', ['12345678901234567.89', '0.01'], 'decimal(19,2)'],
+    ['too many digits', ['1'.repeat(40) + '.5'], 'text'],
+    ['plus, trailing minus, parentheses', ['+1.50', '1.50-', '(1.50)', '−2.00'], 'decimal(12,2)'],
+    ['one currency', ['EUR 1.50', '2.00 EUR', '3.00'], 'decimal(12,2)'],
+    ['two currencies', ['EUR 1.50', 'USD 2.00'], 'text'],
+    ['three capitals that are no currency', ['INV 123', 'INV 124'], 'text'],
+    ['exponents', ['1e5', '2e5'], 'text'],
+    ['an account number in groups', ['123 456 789', '987 654 321'], 'text'],
+    ['thousands or decimals?', ['1.234', '5.678'], 'text'],
+    ['thousands told by a cell', ['1.234', '5.678.901'], 'int64'],
+    ['decimals told by a cell', ['1.234', '5.6'], 'decimal(12,3)'],
+    ['ISO dates', ['2026-01-31', '2025-12-01'], 'date'],
+    ['no such day', ['2026-02-30', '2026-02-01'], 'text'],
+    ['infinity', ['infinity', '2026-01-01'], 'text'],
+    ['day first', ['31/01/2026', '01/02/2026'], 'date'],
+    ['month first, short years', ['1/31/26', '2/1/26'], 'date'],
+    ['day or month?', ['01/02/2026', '03/04/2026'], 'text'],
+    ['times', ['2026-01-31 08:00:00', '2026-01-31T08:00'], 'timestamp'],
+    ['times with a zone', ['2026-01-31T08:00:00Z', '2026-01-31 08:00:00+02:00'], 'timestamptz'],
+    ['nanoseconds', ['2026-01-31 08:00:00.123456789'], 'text'],
+    ['booleans', ['true', 'FALSE'], 'boolean'],
+    ['words', ['yes', 'no'], 'text'],
+  ])('%s', async (_name, cells, type) => {
+    const content = 'name;x\n' + cells.map((cell) => `n;"${cell}"\n`).join('');
+    expect((await typesOf(content))[1]).toBe(type);
+  });
+
+  test('what is asked is typed once it is answered', async () => {
+    const content = 'd;n\n01/02/2026;1.234\n03/04/2026;5.678\n';
+    const asked = await (await host.file(content)).describe(undefined, quiet);
+    expect(asked.notes.map(({ choice }) => choice)).toEqual([{ date_order: ['dmy', 'mdy'] }, { decimal: ['.', ','] }]);
+    const told = await (
+      await host.file(content, { options: { date_order: 'mdy', decimal: '.' } })
+    ).describe(undefined, quiet);
+    expect(told.columns.map(({ type, sample }) => [type, sample])).toEqual([
+      ['date', ['2026-01-02', '2026-03-04']],
+      ['decimal(12,3)', ['1.234', '5.678']],
+    ]);
+  });
+
+  test('a number column with text in row 900,000 becomes text, with the cell in a note', async () => {
+    const rows = (text: string) =>
+      'id,amount\n' +
+      Array.from({ length: 1_000_000 }, (_, i) => `${i},${i === 899_999 ? text : `${i}.25`}\n`).join('');
+    const info = await (await host.file(rows('"12,x"'))).describe(undefined, quiet);
+    expect(info.rowCount).toBe(1_000_000);
+    expect(info.columns.map(({ type }) => type)).toEqual(['int64', 'text']);
+    expect(info.notes[0]).toMatchObject({
+      column: 'amount',
+      count: 1,
+      message: expect.stringContaining('"12,x"') as string,
+    });
+    const late = await (await host.file(rows('12.999'))).describe(undefined, quiet);
+    expect(late.columns[1]?.type).toBe('decimal(12,3)');
+    const insisted = await failure(rows('"12,x"'), { options: { columns: { amount: 'decimal(12,2)' } } });
+    expect(insisted.message).toBe('bank.csv, line 900001, column "amount": "12,x" is not a number.');
+    expect(insisted.faults[0]).toMatchObject({ file: 'bank.csv', line: 900_001, column: 'amount', value: '12,x' });
+  }, 120_000);
+});
+
+describe('pinned configuration', () => {
+  async function pinned(content: string): Promise<unknown> {
+    return (await (await host.file(content)).describe(undefined, quiet)).pinnedConfig;
+  }
+  async function again(config: unknown, content: string): Promise<Connection> {
+    const { uri: _uri, ...rest } = plugin.config.parse(config);
+    return host.file(content, rest);
+  }
+  async function rows(connection: Connection): Promise<number> {
+    const plan = await connection.plan({}, quiet);
+    let count = 0;
+    for await (const batch of connection.read(plan, { id: 'file' }, quiet)) count += batch.numRows;
+    return count;
+  }
+  const first = 'id;amount\n1;2,50\n2;3,75\n';
+
+  test('types the next file as the first, and a cell that does not fit is named by explain', async () => {
+    const config = await pinned(first);
+    const connection = await again(config, 'id;amount\n1;2,5\n2;abc\n');
+    const plan = await connection.plan({}, quiet);
+    expect(plan.columns.map(({ type }) => type)).toEqual(['int64', 'decimal(12,2)']);
+    const instance = await DuckDBInstance.create(':memory:');
+    const engine = await instance.connect();
+    const message = await engine.runAndReadAll(plan.scan?.sql ?? '').then(
+      () => '',
+      (error: Error) => error.message,
+    );
+    engine.closeSync();
+    instance.closeSync();
+    const error = await connection.explain?.(plan, message, quiet);
+    expect(error).toMatchObject({ kind: 'type', faults: [{ line: 3, column: 'amount', value: 'abc' }] });
+    expect(await connection.explain?.(plan, 'Out of Memory Error: failed', quiet)).toBeNull();
+    await expect(rows(connection)).rejects.toMatchObject({ kind: 'type', faults: [{ line: 3 }] });
+  });
+
+  test('other columns, or another footer, are a change that is said', async () => {
+    const config = await pinned(first);
+    await expect((await again(config, 'id;sum\n1;2,5\n')).plan({}, quiet)).rejects.toMatchObject({
+      kind: 'schema-changed',
+    });
+    await expect((await again(config, 'id;amount\n1;2,5\n')).plan({ columns: ['x'] }, quiet)).rejects.toMatchObject({
+      kind: 'schema-changed',
+    });
+    const total = await pinned('id;x;amount\n1;a;2,50\nTotal;;2,50\n');
+    await expect((await again(total, 'id;x;amount\n1;a;2,50\n2;b;3,00\n')).plan({}, quiet)).rejects.toMatchObject({
+      kind: 'schema-changed',
+    });
+    expect(await rows(await again(config, 'id;amount\n5;1,00\n'))).toBe(1);
+  });
+});
+
+test('reading is cancelled in the middle', async () => {
+  const connection = await host.file('id,x\n' + '1,2\n'.repeat(300_000));
+  const plan = await connection.plan({}, quiet);
+  const controller = new AbortController();
+  const read = async () => {
+    for await (const batch of connection.read(plan, { id: 'file' }, { signal: controller.signal })) {
+      expect(batch.numRows).toBeGreaterThan(0);
+      controller.abort();
+    }
+  };
+  await expect(read()).rejects.toMatchObject({ kind: 'cancelled' });
+});
+
+test('a shown address holds no secret', () => {
+  expect(plugin.toUri({ uri: 'https://u:pw@x.example/a.csv?sig=1&v=2' })).toBe('https://x.example/a.csv?v=2');
+  expect(plugin.fromUri('s3://bucket/tmp/a%20b.csv').config).toEqual({
+    uri: 's3://bucket/tmp/a%20b.csv',
+    filename: 'a b.csv',
+  });
+});

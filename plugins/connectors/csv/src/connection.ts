@@ -1,0 +1,203 @@
+import {
+  ConnectorError,
+  type Batch,
+  type CheckStep,
+  type Connection,
+  type ConnectorHost,
+  type Note,
+  type Operation,
+  type Page,
+  type ReadPlan,
+  type ReadRequest,
+  type Split,
+  type TableInfo,
+  type TableQuery,
+  type TableRef,
+} from '@kalla/core';
+import type { CsvConfig, Pinned } from './config.ts';
+import { checkFile } from './check.ts';
+import { Engine } from './duckdb.ts';
+import { isLayoutMessage } from './errors.ts';
+import { explainScan, refuseMisfits } from './explain.ts';
+import { keyCandidates } from './keys.ts';
+import { throwFaults } from './locate.ts';
+import { prepare, scratchFile, type Prepared } from './prepare.ts';
+import { profile, type Profile } from './profile.ts';
+import { readBatches } from './read.ts';
+import { rewrite } from './rewrite.ts';
+import { scanSql } from './scan.ts';
+import { filenameOf } from './uri.ts';
+import type { PinnedColumn } from './types.ts';
+
+/** One delimited file. The file is fetched and looked at once, on the first call that needs it. */
+export class CsvConnection implements Connection {
+  readonly #config: CsvConfig;
+  readonly #host: ConnectorHost;
+  #prepared: Prepared | undefined;
+  #profile: Profile | undefined;
+  #engine: Engine | undefined;
+
+  constructor(config: CsvConfig, host: ConnectorHost) {
+    this.#config = config;
+    this.#host = host;
+  }
+
+  check(operation: Operation): AsyncIterable<CheckStep> {
+    return checkFile(this.#config, this.#host, operation, async () => {
+      const { columns } = await this.plan({ limit: 1 }, operation);
+      return `The file has ${columns.length} columns.`;
+    });
+  }
+
+  listTables(query: TableQuery, _operation: Operation): Promise<Page<TableRef>> {
+    const table = this.#table();
+    const wanted = !query.q || table.name.toLowerCase().includes(query.q.toLowerCase());
+    return Promise.resolve({ items: wanted && !query.cursor ? [table] : [], next: null });
+  }
+
+  async describe(_table: string | undefined, operation: Operation): Promise<TableInfo> {
+    const engine = await this.#open();
+    const prepared = await this.#prepare(operation);
+    const found = await this.#look(operation);
+    const sampleRows = await engine.rows(
+      `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${scanSql(
+        prepared,
+        found.columns,
+        found.columns.map(({ name }) => name),
+        5,
+      )})`,
+      operation,
+    );
+    const notes: Note[] = [...prepared.notes, ...found.notes];
+    if (found.rowCount === 0) notes.push({ message: 'The file has column names and no rows.', count: 0 });
+    return {
+      table: { ...this.#table(), rowEstimate: found.rowCount },
+      columns: found.columns.map((column, index) => ({
+        name: column.name,
+        type: column.type,
+        source_type: 'text',
+        nullable: true,
+        nulls: found.nulls[index] ?? 0,
+        sample: sampleRows.map((row) => (row[column.name] ?? null) as string | null),
+      })),
+      primaryKey: null,
+      keyCandidates: await keyCandidates(prepared, found, engine, operation),
+      rowCount: found.rowCount,
+      notes,
+      pinnedConfig: { ...this.#config, pinned: pin(prepared, found.columns) } satisfies CsvConfig,
+    };
+  }
+
+  async plan(request: ReadRequest, operation: Operation): Promise<ReadPlan> {
+    const prepared = await this.#prepare(operation);
+    const { pinned } = this.#config;
+    const columns = pinned ? pinnedColumns(pinned) : (await this.#look(operation)).columns;
+    const wanted = request.columns ?? columns.map(({ name }) => name);
+    const unknown = wanted.filter((name) => !columns.some((column) => column.name === name));
+    if (unknown.length) {
+      throw new ConnectorError(
+        'schema-changed',
+        `${prepared.name} has no column ${unknown.map((name) => `"${name}"`).join(', ')}.`,
+        {
+          hint: `Its columns are ${columns.map(({ name }) => `"${name}"`).join(', ')}.`,
+        },
+      );
+    }
+    const residual = request.filter ?? [];
+    // A limit counts rows after the filter, and the filter is the caller's.
+    const limit = residual.length ? undefined : request.limit;
+    return {
+      columns: wanted.map((name) => {
+        const column = columns.find((candidate) => candidate.name === name) as PinnedColumn;
+        return { name, type: column.type, source_type: 'text', nullable: true };
+      }),
+      residual,
+      splits: [{ id: 'file' }],
+      estimate: { rows: this.#profile?.rowCount ?? null, bytes: prepared.bytes },
+      snapshot: true,
+      notes: [...prepared.notes, ...(this.#profile?.notes ?? [])],
+      scan: {
+        format: 'csv',
+        paths: [prepared.path],
+        sql: scanSql(prepared, columns, wanted, limit),
+        settings: { preserve_insertion_order: 'true' },
+      },
+    };
+  }
+
+  async *read(plan: ReadPlan, _split: Split, operation: Operation): AsyncIterable<Batch> {
+    const engine = await this.#open();
+    try {
+      yield* readBatches(engine, plan, operation);
+    } catch (error) {
+      throw (error instanceof Error && (await this.explain(plan, error.message, operation))) || error;
+    }
+  }
+
+  async explain(_plan: ReadPlan, engineMessage: string, operation: Operation): Promise<Error | null> {
+    const prepared = await this.#prepare(operation);
+    const columns = this.#config.pinned ? pinnedColumns(this.#config.pinned) : (await this.#look(operation)).columns;
+    return explainScan(prepared, columns, engineMessage, await this.#open(), operation);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#engine?.[Symbol.asyncDispose]();
+    this.#engine = undefined;
+  }
+
+  #table(): TableRef {
+    const name = this.#config.filename ?? filenameOf(this.#config.uri) ?? 'file';
+    return { id: name, name, kind: 'file' };
+  }
+
+  async #open(): Promise<Engine> {
+    return (this.#engine ??= await Engine.start(this.#host.scratchDir));
+  }
+
+  async #prepare(operation: Operation): Promise<Prepared> {
+    return (this.#prepared ??= await prepare(this.#config, this.#host, operation));
+  }
+
+  /** Looks at every cell, once. */
+  async #look(operation: Operation): Promise<Profile> {
+    if (this.#profile) return this.#profile;
+    const prepared = await this.#prepare(operation);
+    const engine = await this.#open();
+    const options = this.#config.options ?? {};
+    let found: Profile;
+    try {
+      found = await profile(prepared, options, engine, operation);
+    } catch (error) {
+      if (!(error instanceof Error) || !isLayoutMessage(error.message)) throw error;
+      await throwFaults(prepared, operation, error);
+      // Nothing is wrong with the text but the line ends: far below the top they are of another kind.
+      if (prepared.rewritten) throw error;
+      await rewrite(prepared, scratchFile(this.#host), operation);
+      found = await profile(prepared, options, engine, operation);
+    }
+    await refuseMisfits(prepared, found, options, engine, operation);
+    return (this.#profile = found);
+  }
+}
+
+function pin(prepared: Prepared, columns: readonly PinnedColumn[]): Pinned {
+  const { top } = prepared;
+  return {
+    encoding: prepared.encoding,
+    delimiter: top.dialect.delimiter,
+    quote: top.dialect.quote,
+    header: top.header,
+    skip_lines: top.skipLines,
+    footer_lines: prepared.footerLines,
+    ...(prepared.rewritten ? { rewrite: true } : {}),
+    columns: columns.map(({ name, type, parse }) => ({ name, type, ...parse })),
+  };
+}
+
+function pinnedColumns(pinned: Pinned): PinnedColumn[] {
+  return pinned.columns.map(({ name, type, kind, decimal, currency, order }) => ({
+    name,
+    type,
+    parse: { kind, ...(decimal ? { decimal } : {}), ...(currency ? { currency } : {}), ...(order ? { order } : {}) },
+  }));
+}

@@ -1,0 +1,19 @@
+import { CONNECTOR_API_VERSION, ConnectorError, type ConnectorPlugin } from '@kalla/core';
+import { configSchema, type CsvConfig } from './config.ts';
+import { CsvConnection } from './connection.ts';
+import { publicUri, filenameOf } from './uri.ts';
+
+/** CSV and other delimited text. */
+const plugin: ConnectorPlugin<CsvConfig> = {
+  apiVersion: CONNECTOR_API_VERSION,
+  config: configSchema,
+  fromUri(uri) {
+    if (!uri.trim()) throw new ConnectorError('config', 'The address of the file is empty.', { field: 'uri' });
+    const filename = filenameOf(uri);
+    return { config: filename ? { uri, filename } : { uri } };
+  },
+  toUri: (config) => publicUri(config.uri),
+  open: (config, host) => Promise.resolve(new CsvConnection(config, host)),
+};
+
+export default plugin;

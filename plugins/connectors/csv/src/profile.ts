@@ -1,0 +1,255 @@
+import type { Note, Operation, UploadOptions } from '@kalla/core';
+import { ConnectorError } from '@kalla/core';
+import { decideColumn, type ColumnFacts, type Decision } from './decide.ts';
+import type { Engine } from './duckdb.ts';
+import type { Prepared } from './prepare.ts';
+import { textSql } from './scan.ts';
+import { KEY_NAME } from './keys.ts';
+import { cheapTests, fineTests, testAggregates, testSql, type TestName } from './tests.ts';
+import type { PinnedColumn } from './types.ts';
+
+const SAMPLE_ROWS = 2_000;
+const KEY_ROWS = 20_000;
+/** Above this only the most likely key is counted: each column takes a tenth of the whole pass and much memory. */
+const KEY_BYTES = 32 << 20;
+
+/** Facts that are texts, and may be absent. */
+const TEXTS = new Set(['currency', 'misfit']);
+
+/** Above this no key is looked for: the count would take 300 MB more memory than all the rest. */
+const NO_KEY_BYTES = 1 << 30;
+
+/** What is known of a file after every cell was looked at. */
+export interface Profile {
+  columns: PinnedColumn[];
+  nulls: number[];
+  rowCount: number;
+  /** Indexes of columns whose text never repeats and is never empty. */
+  unique: number[];
+  notes: Note[];
+}
+
+/**
+ * Decides the type of every column over the whole file.
+ *
+ * A sample of rows only rules out: a type that does not fit it cannot fit the file. What is left is counted over all
+ * cells, the cheap spellings first; only columns that fail go through a second pass with the finer tests.
+ */
+export async function profile(
+  prepared: Prepared,
+  options: UploadOptions,
+  engine: Engine,
+  operation: Operation,
+): Promise<Profile> {
+  const { names } = prepared.top;
+  checkForced(options, names);
+  const all: TestName[] = [...cheapTests, ...fineTests];
+  const sample = await measure(
+    engine,
+    `(SELECT * FROM ${textSql(prepared)} LIMIT ${SAMPLE_ROWS})`,
+    names.map(() => ({ tests: all, unique: false, scale: null })),
+    operation,
+    true,
+  );
+  const plausible = await keyColumns(prepared, sample, engine, operation);
+  const first = names.map((name, index) => {
+    const facts = sample.columns[index] as ColumnFacts;
+    const forced = options.columns?.[name] !== undefined;
+    return {
+      tests: forced ? all : testsFor(facts),
+      unique: plausible.includes(index),
+      scale: facts.scale,
+    };
+  });
+  const full = await measure(engine, textSql(prepared), first, operation);
+  const second = names.map((name, index) => {
+    const facts = full.columns[index] as ColumnFacts;
+    const sampled = sample.columns[index] as ColumnFacts;
+    const asked = first[index]?.tests ?? [];
+    const settled =
+      options.columns?.[name] !== undefined ||
+      asked.some((test) => facts.filled > 0 && facts.tests[test]?.n === facts.filled);
+    const rest = settled ? [] : fineTests.filter((test) => !asked.includes(test) && nearlyFits(test, sampled));
+    return { tests: rest, unique: false, scale: sampled.scale };
+  });
+  if (second.some(({ tests }) => tests.length > 0)) {
+    const finer = await measure(engine, textSql(prepared), second, operation);
+    full.columns.forEach((facts, index) => {
+      if (!second[index]?.tests.length) return;
+      facts.filled = finer.columns[index]?.filled ?? facts.filled;
+      Object.assign(facts.tests, finer.columns[index]?.tests);
+    });
+  }
+  const convention = decimalConvention(full.columns);
+  const decisions: Decision[] = full.columns.map((facts, index) =>
+    decideColumn(names[index] as string, facts, options, convention),
+  );
+  return {
+    columns: decisions.map(({ type, parse }, index) => ({ name: names[index] as string, type, parse })),
+    nulls: full.columns.map((facts, index) =>
+      decisions[index]?.type === 'text' ? full.rowCount - facts.present : full.rowCount - facts.filled,
+    ),
+    rowCount: full.rowCount,
+    unique: plausible.filter((index) => full.rowCount > 0 && full.columns[index]?.distinct === full.rowCount),
+    notes: decisions.flatMap(({ notes }) => notes),
+  };
+}
+
+interface Question {
+  tests: readonly TestName[];
+  unique: boolean;
+  /** Decimals of the `decimal` test; null counts them. */
+  scale: number | null;
+}
+
+/** Runs the tests of every column in one pass. */
+async function measure(
+  engine: Engine,
+  from: string,
+  questions: readonly Question[],
+  operation: Operation,
+  /** Counts only how many cells pass. */
+  brief = false,
+): Promise<{ rowCount: number; columns: ColumnFacts[] }> {
+  const list = ['count(*) AS total'];
+  const fields: string[][] = questions.map(() => []);
+  const ask = (index: number, field: string, sql: string) => {
+    list.push(`${sql} AS "${index}/${field}"`);
+    fields[index]?.push(field);
+  };
+  const scales = questions.map(({ scale }) => scale);
+  const unscaled = questions.flatMap(({ scale, tests }, index) =>
+    scale === null && tests.includes('decimal') ? [index] : [],
+  );
+  if (unscaled.length) {
+    const row = await engine.row(
+      `SELECT ${unscaled.map((index) => `max(length(regexp_extract(c${index}, '^-?[0-9]+[.]([0-9]+)$', 1))) AS "${index}"`).join(', ')} FROM ${from}`,
+      operation,
+    );
+    for (const index of unscaled) scales[index] = Number(row[String(index)] ?? 0);
+  }
+  const projected = ['*'];
+  questions.forEach(({ tests, unique }, index) => {
+    const cell = `c${index}`;
+    ask(index, 'present', `count(${cell})`);
+    // trim costs as much as a test. A blank cell fails the cheap ones, and then the finer ones leave it out.
+    const trims = tests.some((test) => (fineTests as readonly TestName[]).includes(test));
+    if (tests.length) ask(index, 'filled', `count_if(${trims ? `trim(${cell})` : cell} <> '')`);
+    if (unique) ask(index, 'distinct', `count(DISTINCT hash(${cell})) FILTER (WHERE ${cell} <> '')`);
+    tests.forEach((test, at) => {
+      // Three decimals may be thousands, and none is the integer test's business.
+      if (test === 'decimal' && !decimalScale(scales[index] ?? 0)) return;
+      const fit = `fit_${index}_${at}`;
+      projected.push(`${testSql(test, cell, scales[index] ?? 0)} AS ${fit}`);
+      const counted = brief ? { n: `count_if(${fit})` } : testAggregates(test, cell, fit);
+      for (const [field, sql] of Object.entries(counted)) ask(index, `${test}/${field}`, sql);
+    });
+  });
+  const row = await engine.row(
+    `SELECT ${list.join(', ')} FROM (SELECT ${projected.join(', ')} FROM ${from})`,
+    operation,
+  );
+  const columns = questions.map((_, index): ColumnFacts => {
+    const facts: ColumnFacts = { present: 0, filled: 0, distinct: null, scale: scales[index] ?? 0, tests: {} };
+    for (const field of fields[index] ?? []) {
+      const value = row[`${index}/${field}`];
+      // DuckDB's count_if over no rows at all is NULL.
+      const plain =
+        typeof value === 'bigint'
+          ? Number(value)
+          : ((value ?? (TEXTS.has(field.split('/')[1] ?? '') ? null : 0)) as string | number | null);
+      const [test, part] = field.split('/') as [string, string | undefined];
+      if (part) ((facts.tests[test as TestName] ??= { n: 0 }) as unknown as Record<string, unknown>)[part] = plain;
+      else (facts as unknown as Record<string, unknown>)[test] = plain;
+    }
+    return facts;
+  });
+  return { rowCount: Number(row.total), columns };
+}
+
+function decimalScale(scale: number): boolean {
+  return scale > 0 && scale !== 3 && scale <= 12;
+}
+
+function possible(test: TestName, facts: ColumnFacts): boolean {
+  const found = facts.tests[test];
+  return found !== undefined && found.n === facts.filled;
+}
+
+/** A finer test that at least nine of ten sampled cells pass is counted too, to say which cells keep a column from its type. */
+function nearlyFits(test: TestName, facts: ColumnFacts): boolean {
+  return (facts.tests[test]?.n ?? 0) >= facts.filled * 0.9;
+}
+
+function testsFor(facts: ColumnFacts): TestName[] {
+  const cheap = cheapTests.filter((test) => possible(test, facts));
+  if (facts.filled === 0) return ['integer'];
+  if (cheap.length) return [cheap[0] as TestName];
+  return fineTests.filter((test) => nearlyFits(test, facts));
+}
+
+/** The decimal character that the columns of the file prove, or null where none or both are proven. */
+function decimalConvention(columns: readonly ColumnFacts[]): '.' | ',' | null {
+  let point = false;
+  let comma = false;
+  for (const { filled, tests } of columns) {
+    if (!filled) continue;
+    const asPoint = tests['number.'];
+    const asComma = tests['number,'];
+    if (tests.decimal?.n === filled) point = true;
+    else if (asPoint?.n === filled && asComma?.n !== filled && asPoint.marks) point = true;
+    else if (asComma?.n === filled && asPoint?.n !== filled && asComma.marks) comma = true;
+  }
+  return point === comma ? null : point ? '.' : ',';
+}
+
+/** Columns that may be keys: no value twice and none empty in many rows from the top; the file as a whole is counted later. */
+async function keyColumns(
+  prepared: Prepared,
+  sample: { rowCount: number; columns: ColumnFacts[] },
+  engine: Engine,
+  operation: Operation,
+): Promise<number[]> {
+  if (prepared.bytes > NO_KEY_BYTES) return [];
+  const possible = sample.columns.flatMap((facts, index) =>
+    sample.rowCount > 0 && facts.filled === sample.rowCount && !valueLike(facts) ? [index] : [],
+  );
+  if (possible.length === 0) return [];
+  const list = possible.map((index) => `count(DISTINCT c${index}) = count(*) AS u${index}`);
+  const row = await engine.row(
+    `SELECT ${list.join(', ')} FROM (SELECT * FROM ${textSql(prepared)} LIMIT ${KEY_ROWS})`,
+    operation,
+  );
+  const rank = (index: number) => (KEY_NAME.test(prepared.top.names[index] ?? '') ? 0 : 1);
+  return possible
+    .filter((index) => row[`u${index}`] === true)
+    .sort((a, b) => rank(a) - rank(b) || a - b)
+    .slice(0, prepared.bytes <= KEY_BYTES ? 8 : 1);
+}
+
+/** Amounts and dates are unique by chance only. */
+function valueLike(facts: ColumnFacts): boolean {
+  const tests: TestName[] = [
+    'decimal',
+    'iso-date',
+    'iso-timestamp',
+    'iso-timestamptz',
+    'number.',
+    'number,',
+    'dmy',
+    'mdy',
+    'ymd',
+  ];
+  return facts.tests.integer?.n !== facts.filled && tests.some((test) => facts.tests[test]?.n === facts.filled);
+}
+
+function checkForced(options: UploadOptions, names: readonly string[]): void {
+  for (const name of Object.keys(options.columns ?? {})) {
+    if (names.includes(name)) continue;
+    throw new ConnectorError(
+      'config',
+      `There is no column "${name}" in the file. Its columns are ${names.map((known) => `"${known}"`).join(', ')}.`,
+      { field: 'options.columns' },
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import { CONNECTOR_API_VERSION, ConnectorError, type ConnectorPlugin } from '@kalla/core';
+import { configSchema, type ParquetConfig } from './config.ts';
+import { ParquetConnection } from './connection.ts';
+import { filenameOf, publicUri } from './uri.ts';
+
+/** Parquet files, read in place. */
+const plugin: ConnectorPlugin<ParquetConfig> = {
+  apiVersion: CONNECTOR_API_VERSION,
+  config: configSchema,
+  fromUri(uri) {
+    if (!uri.trim()) throw new ConnectorError('config', 'The address of the file is empty.', { field: 'uri' });
+    const filename = filenameOf(uri);
+    return { config: filename ? { uri, filename } : { uri } };
+  },
+  toUri: (config) => publicUri(config.uri),
+  open: (config, host) => Promise.resolve(new ParquetConnection(config, host)),
+};
+
+export default plugin;
