@@ -1,0 +1,32 @@
+import type {
+  JobPayload,
+  Preview,
+  ResultManifest,
+  RowsPage,
+  ValidateRequest,
+  Validation,
+  resultExportRequestSchema,
+  resultRowsRequestSchema,
+  workerPreviewRequestSchema,
+} from '@kalla/core';
+import type { z } from 'zod';
+import type { TaskContext, TaskSource } from '../task-contract.ts';
+
+type Sources = [TaskSource, TaskSource];
+
+/** The engine's half of the worker, as its processes call it. */
+export interface EngineTasks {
+  runJob(payload: JobPayload, sources: Sources, context: TaskContext): Promise<ResultManifest>;
+  previewRecipe(
+    request: z.output<typeof workerPreviewRequestSchema>,
+    sources: Sources,
+    context: TaskContext,
+  ): Promise<Preview>;
+  previewRows(source: TaskSource, page: { offset: number; limit: number }, context: TaskContext): Promise<RowsPage>;
+  validateMatchSql(request: ValidateRequest): Promise<Validation>;
+  readResultRows(request: z.output<typeof resultRowsRequestSchema>, context: TaskContext): Promise<RowsPage>;
+  exportResultRows(
+    request: z.output<typeof resultExportRequestSchema>,
+    context: TaskContext,
+  ): AsyncIterable<Uint8Array>;
+}

@@ -1,0 +1,118 @@
+import {
+  checkStepNames,
+  ConnectorError,
+  problemOf,
+  type CheckStep,
+  type Connection,
+  type ConnectorHost,
+  type Description,
+  type Operation,
+  type TableRef,
+} from '@kalla/core';
+import { probeFile, publicUrl } from '../files/http-file.ts';
+import type { TaskSource } from '../task-contract.ts';
+
+async function opened<T>(
+  source: TaskSource,
+  host: ConnectorHost,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  await using connection = await source.plugin.open(source.config, host);
+  return await use(connection);
+}
+
+export async function listTables(
+  source: TaskSource,
+  query: { q?: string; cursor?: string; limit?: number },
+  host: ConnectorHost,
+  operation: Operation,
+): Promise<{ tables: TableRef[]; next: string | null }> {
+  const page = await opened(source, host, (connection) => connection.listTables(query, operation));
+  return { tables: page.items, next: page.next };
+}
+
+export async function describeSource(
+  source: TaskSource,
+  host: ConnectorHost,
+  operation: Operation,
+): Promise<Description> {
+  const info = await opened(source, host, (connection) => connection.describe(source.table, operation));
+  return {
+    type: source.type,
+    connector: source.connector,
+    columns: info.columns,
+    primary_key: info.primaryKey,
+    key_candidates: info.keyCandidates,
+    row_count: info.rowCount,
+    notes: info.notes,
+    pinned_config: info.pinnedConfig ?? source.config,
+  };
+}
+
+export interface CheckOptions {
+  /** Where the source is a file on the web: its address. */
+  webUri?: string;
+  /** Stop after this step. */
+  until?: 'reach';
+  allowPrivateUrls: boolean;
+  maxBytes: number;
+}
+
+/**
+ * Checks a source step by step. A file on the web is asked for before it is downloaded, so that a dead address is known at
+ * once. An error that a connector throws instead of yielding becomes the failed step that was next.
+ */
+export async function* checkSource(
+  source: TaskSource,
+  host: ConnectorHost,
+  options: CheckOptions,
+  operation: Operation,
+): AsyncGenerator<CheckStep> {
+  let done = 0;
+  let began = performance.now();
+  const probed = options.webUri !== undefined;
+  try {
+    if (options.webUri !== undefined) {
+      yield await reach(options.webUri, options, operation);
+      done = 1;
+      if (options.until === 'reach') return;
+    }
+    began = performance.now();
+    await using connection = await source.plugin.open(source.config, host);
+    for await (const step of connection.check(operation)) {
+      if (probed && step.step === 'reach' && step.ok) continue;
+      yield step;
+      if (!step.ok) return;
+      done = checkStepNames.indexOf(step.step) + 1;
+      if (options.until === step.step) return;
+      began = performance.now();
+    }
+  } catch (error) {
+    if (operation.signal.aborted) throw error;
+    const found = problemOf(error);
+    if (found.status >= 500) throw error; // Not a finding about the source but a fault of ours: it goes to the log.
+    yield {
+      step: checkStepNames[Math.min(done, checkStepNames.length - 1)]!,
+      ok: false,
+      ms: performance.now() - began,
+      message: ConnectorError.is(error) ? error.message : found.detail,
+      ...(ConnectorError.is(error) && error.hint ? { hint: error.hint } : {}),
+    };
+  }
+}
+
+async function reach(uri: string, options: CheckOptions, operation: Operation): Promise<CheckStep> {
+  const began = performance.now();
+  const { bytes } = await probeFile(uri, {
+    signal: operation.signal,
+    allowPrivate: options.allowPrivateUrls,
+    maxBytes: options.maxBytes,
+  });
+  const size = bytes === null ? 'of a size that it does not tell' : `of ${bytes} bytes`;
+  return {
+    step: 'reach',
+    ok: true,
+    ms: performance.now() - began,
+    message: `The server of ${publicUrl(uri)} answers with a file ${size}.`,
+  };
+}

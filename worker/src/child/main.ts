@@ -1,0 +1,105 @@
+import { ConnectorError, problem, problemOf, ProblemError } from '@kalla/core';
+import { openStore } from '@kalla/object-store';
+import { parseEnv } from '../env.ts';
+import { redact } from '../redact.ts';
+import { CHUNK_WINDOW, type FromChild, type ToChild } from '../processes/messages.ts';
+import type { EngineTasks } from './engine-tasks.ts';
+import { performTask, type ChildServices } from './perform-task.ts';
+
+interface Running {
+  abort: AbortController;
+  /** Chunks that may still be sent. */
+  window: number;
+  wake: (() => void) | undefined;
+}
+
+/**
+ * The life of a child process: it says `ready`, does the tasks that it is given, and ends when its parent is gone.
+ *
+ * @param warmUp Loads what the first task will need. Called at once, so that an idle child has it in memory when work comes.
+ */
+export function serveTasks(engine: EngineTasks, warmUp: () => Promise<unknown>): void {
+  const send = (message: FromChild) => {
+    if (process.connected) process.send?.(message);
+  };
+  const log =
+    (level: 'debug' | 'warn') =>
+    (message: string, fields: Record<string, unknown> = {}) =>
+      send({ type: 'log', level, message: redact(message), fields });
+  const services: ChildServices = {
+    env: parseEnv(process.env),
+    store: openStore(process.env),
+    log: { debug: log('debug'), warn: log('warn') },
+    engine,
+  };
+  const running = new Map<number, Running>();
+
+  // Without its parent nobody hears the result; going on would only hold files and database connections.
+  process.on('disconnect', () => process.exit(0));
+  // Ctrl-C reaches the whole process group; the parent decides what becomes of the work.
+  process.on('SIGINT', () => {});
+  process.on('message', (message: ToChild) => {
+    if (message.type === 'task') void perform(message);
+    else if (message.type === 'abort') running.get(message.id)?.abort.abort(new Error('cancelled'));
+    else grant(running.get(message.id));
+  });
+
+  async function perform({ id, task, scratchDir }: Extract<ToChild, { type: 'task' }>): Promise<void> {
+    const state: Running = { abort: new AbortController(), window: CHUNK_WINDOW, wake: undefined };
+    running.set(id, state);
+    const { signal } = state.abort;
+    signal.addEventListener('abort', () => grant(state));
+    try {
+      const result = await performTask(
+        {
+          task,
+          scratchDir,
+          signal,
+          async output(output) {
+            signal.throwIfAborted();
+            send({ type: 'output', id, output });
+            if (!('chunk' in output)) return;
+            state.window -= 1;
+            while (state.window <= 0 && !signal.aborted) await new Promise<void>((resolve) => (state.wake = resolve));
+          },
+        },
+        services,
+      );
+      send({ type: 'done', id, result });
+    } catch (error) {
+      send({ type: 'failed', id, ...failure(error, signal) });
+    } finally {
+      running.delete(id);
+    }
+  }
+
+  warmUp().then(
+    () => send({ type: 'ready' }),
+    (error: unknown) => {
+      log('warn')('the engine does not load', { fault: redact(String(error)) });
+      send({ type: 'ready' }); // The first task that needs it fails with the reason.
+    },
+  );
+}
+
+function grant(state: Running | undefined): void {
+  if (!state) return;
+  state.window += 1;
+  state.wake?.();
+  state.wake = undefined;
+}
+
+function failure(
+  error: unknown,
+  signal: AbortSignal,
+): Pick<Extract<FromChild, { type: 'failed' }>, 'problem' | 'fault'> {
+  if (signal.aborted) return { problem: problem('cancelled', 'The run was cancelled. Nothing was changed.') };
+  const found = problemOf(error);
+  const cause = ConnectorError.is(error) || error instanceof ProblemError ? error.cause : error;
+  const isOurs = found.status >= 500 || (cause !== undefined && cause !== error);
+  const fault =
+    isOurs && cause !== undefined
+      ? redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
+      : undefined;
+  return { problem: found, ...(fault === undefined ? {} : { fault }) };
+}

@@ -1,0 +1,116 @@
+import { jobPayloadSchema, type ConnectorLog, type JobPayload, type ObjectStore, type SourceRef } from '@kalla/core';
+import type { WorkerEnv } from '../env.ts';
+import { connectorHost } from '../files/connector-host.ts';
+import { discoverConnectors } from '../plugins/discover.ts';
+import type { Task, TaskOutput } from '../processes/messages.ts';
+import { normalizeSource, resolveSource } from '../sources/resolve-source.ts';
+import type { TaskContext, TaskSource } from '../task-contract.ts';
+import type { EngineTasks } from './engine-tasks.ts';
+import { checkSource, describeSource, listTables } from './inspect.ts';
+
+/** Candidate pairs above which a rule is refused: hours of work for any machine. */
+const MAX_PAIRS = 20_000_000_000n;
+
+/** What a child has for all its tasks. */
+export interface ChildServices {
+  env: WorkerEnv;
+  store: ObjectStore;
+  log: ConnectorLog;
+  engine: EngineTasks;
+}
+
+export interface TaskCall {
+  task: Task;
+  scratchDir: string;
+  signal: AbortSignal;
+  /** Resolves when more may be sent. */
+  output(output: TaskOutput): void | Promise<void>;
+}
+
+/** Does one task and returns its result. */
+export async function performTask(call: TaskCall, services: ChildServices): Promise<unknown> {
+  const { task, signal } = call;
+  const { env, engine } = services;
+  const host = connectorHost(
+    {
+      store: services.store,
+      scratchDir: call.scratchDir,
+      fileRoots: env.fileRoots,
+      allowPrivateUrls: env.allowPrivateUrls,
+      maxBytes: env.maxFileBytes,
+    },
+    services.log,
+  );
+  const connectors = () => discoverConnectors({ pluginsDir: env.pluginsDir, dataDir: env.dataDir });
+  const resolve = async (source: SourceRef) => resolveSource(source, await connectors(), host);
+  const resolveBoth = async (sources: SourceRef[]): Promise<[TaskSource, TaskSource]> => {
+    const found = await connectors();
+    const [left, right] = sources as [SourceRef, SourceRef];
+    return Promise.all([resolveSource(left, found, host), resolveSource(right, found, host)]);
+  };
+  const context = (limits?: JobPayload['limits']): TaskContext => ({
+    signal,
+    scratchDir: call.scratchDir,
+    store: services.store,
+    host,
+    onProgress: (progress) => void call.output({ progress }),
+    limits: {
+      // A job may ask for less than the operator allows, never for more.
+      memoryBytes: Math.min(limits?.memory_bytes ?? env.memoryBytes, env.memoryBytes),
+      matchSeconds: Math.min(limits?.match_seconds ?? env.matchSeconds, env.matchSeconds),
+      maxPairs: MAX_PAIRS,
+      threads: env.threads,
+    },
+  });
+  const operation = { signal };
+
+  switch (task.kind) {
+    case 'run': {
+      const payload = jobPayloadSchema.parse(task.payload);
+      return engine.runJob(payload, await resolveBoth(payload.sources), context(payload.limits));
+    }
+    case 'recipe-preview': {
+      return engine.previewRecipe(task.request, await resolveBoth(task.request.sources), context());
+    }
+    case 'normalize':
+      return normalizeSource(task.request, await connectors());
+    case 'check': {
+      const source = await resolve(task.source);
+      const config = source.config as { uri?: unknown } | null;
+      const uri = typeof config?.uri === 'string' ? config.uri : task.source.uri;
+      const steps = checkSource(
+        source,
+        host,
+        {
+          webUri: uri !== undefined && /^https?:/i.test(uri) ? uri : undefined,
+          until: task.until,
+          allowPrivateUrls: env.allowPrivateUrls,
+          maxBytes: env.maxFileBytes,
+        },
+        operation,
+      );
+      for await (const step of steps) await call.output({ step });
+      return null;
+    }
+    case 'tables':
+      return listTables(
+        await resolve(task.source),
+        { q: task.q, cursor: task.cursor, limit: task.limit },
+        host,
+        operation,
+      );
+    case 'describe':
+      return describeSource(await resolve(task.source), host, operation);
+    case 'preview': {
+      return engine.previewRows(await resolve(task.source), { offset: task.offset, limit: task.limit }, context());
+    }
+    case 'validate':
+      return engine.validateMatchSql(task.request);
+    case 'rows':
+      return engine.readResultRows(task.request, context());
+    case 'export': {
+      for await (const chunk of engine.exportResultRows(task.request, context())) await call.output({ chunk });
+      return null;
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import { duckdbTypeOf, quoteIdentifier, type ColumnInfo, type ValidateRequest } from '@kalla/core';
+import { caretPosition, characterOfPoint, tokensOf, withoutTerminator } from './sql-text.ts';
+import { same, type RuleSide } from './column-scope.ts';
+import { engineMessage } from './engine-error.ts';
+import { Engine } from './engine.ts';
+import { nestedLoopsOf } from './explosion.ts';
+import { parseSelect, type SqlNode } from './parse-tree.ts';
+import { portabilityIssues } from './portable.ts';
+import { findRuleKeys, type RuleKeys } from './rule-keys.ts';
+import { sandboxIssues, type RuleIssue } from './sandbox.ts';
+
+/** The name of the 1-based row number that every staged file has. */
+export const ROW_NUMBER = '_row';
+const ROW_NUMBER_COLUMN: ColumnInfo = { name: ROW_NUMBER, type: 'int64', nullable: false };
+
+/** A rule that passed: its text without terminator, its tree, and where the keys are in its output. */
+export interface CheckedRule {
+  sql: string;
+  root: SqlNode;
+  /** Output column names as written, with duplicates. */
+  output: string[];
+  /** DuckDB type names of the output columns. */
+  outputTypes: string[];
+  keys: RuleKeys;
+  sides: [RuleSide, RuleSide];
+}
+
+export interface RuleCheck {
+  errors: RuleIssue[];
+  warnings: RuleIssue[];
+  /** Present when there is no error and both sides' columns are known. */
+  rule?: CheckedRule;
+}
+
+/** True where a rule or a key uses the row number and the source has no column of that name. */
+export function usesRowNumber(sql: string, keys: readonly string[], columns: readonly ColumnInfo[]): boolean {
+  if (columns.some((column) => same(column.name, ROW_NUMBER))) return false;
+  const inSql = tokensOf(sql).some(
+    ({ kind, text }) => (kind === 'word' || kind === 'quoted') && same(text.replaceAll('"', ''), ROW_NUMBER),
+  );
+  return inSql || keys.some((key) => same(key, ROW_NUMBER));
+}
+
+/** Longest rule that is read; the recipe schema allows no more. */
+const MAX_LENGTH = 100_000;
+
+/** Everything that `validateMatchSql` says, and what the match needs to go on. Reads no data. */
+export async function checkRule(request: ValidateRequest): Promise<RuleCheck> {
+  const sql = request.match_sql;
+  const fail = (issue: RuleIssue): RuleCheck => ({ errors: [issue], warnings: [] });
+  if (tokensOf(sql).every(({ text }) => text === ';'))
+    return fail({ message: 'The match rule is empty.', hint: 'Write one SELECT over the two sources.' });
+  if (sql.length > MAX_LENGTH) return fail({ message: `The match rule is longer than ${MAX_LENGTH} characters.` });
+  if (sql.includes('\0'))
+    return fail({ message: 'The match rule holds a NUL character.', position: sql.indexOf('\0') });
+  using engine = await Engine.open({
+    memoryBytes: 256 * 2 ** 20,
+    threads: 1,
+    // Small tables would otherwise be joined row by row and an empty one not at all; the plan has to show the rule's own nature.
+    settings: {
+      nested_loop_join_threshold: '0',
+      merge_join_threshold: '0',
+      disabled_optimizers: 'statistics_propagation,empty_result_pullup',
+    },
+  });
+  await engine.lock([]);
+
+  const parsed = await parseSelect(engine, sql);
+  if (!parsed.ok) {
+    if (parsed.kind === 'parser') return fail(syntaxIssue(sql, parsed.message, parsed.point));
+    const message =
+      parsed.kind === 'not-select'
+        ? 'A match rule is one SELECT: it cannot change data or settings.'
+        : `The rule is not understood: ${parsed.message}.`;
+    return fail({ message, hint: 'Write one SELECT over the two sources.', position: tokensOf(sql)[0]!.start });
+  }
+  const statements = await engine.connection.extractStatements(sql);
+  if (parsed.statements.length !== 1 || statements.count !== 1) {
+    const semicolon = tokensOf(sql).find(({ text }) => text === ';');
+    return fail({
+      message: `A match rule is exactly one SELECT; this has ${Math.max(statements.count, parsed.statements.length)} statements.`,
+      hint: 'Keep the one SELECT and leave out the rest.',
+      ...(semicolon ? { position: semicolon.start } : {}),
+    });
+  }
+  const root = parsed.statements[0]!.node;
+  const aliases = [request.left.alias, request.right.alias];
+  const forbidden = sandboxIssues(sql, root, aliases);
+  if (forbidden.length > 0) return { errors: forbidden, warnings: [] };
+  const foreign = engine.connection
+    .getTableNames(sql, true)
+    .find((name) => !aliases.some((alias) => same(name.replace(/ AS [\s\S]*$/, '').replace(/^"(.*)"$/s, '$1'), alias)));
+  if (foreign)
+    return fail({
+      message: `The rule reads "${foreign}", which is not one of its two sources.`,
+      hint: `It may read ${aliases.join(' and ')}.`,
+    });
+
+  const sides = [request.left, request.right].map((side): RuleSide => {
+    const columns = side.columns ?? [];
+    const row = usesRowNumber(sql, side.primary_key, columns) ? [ROW_NUMBER_COLUMN] : [];
+    return { alias: side.alias, columns: [...columns, ...row] };
+  }) as [RuleSide, RuleSide];
+  const portable = portabilityIssues(sql, root, sides);
+  const missing = missingKeys(request);
+  const errors = [...portable.errors, ...missing];
+  const { warnings } = portable;
+  if (!request.left.columns || !request.right.columns || errors.length > 0) return { errors, warnings };
+
+  for (const { alias, columns } of sides) {
+    const list = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${duckdbTypeOf(type)}`).join(', ');
+    await engine.run(`CREATE TABLE ${quoteIdentifier(alias)} (${list})`);
+  }
+  let output: string[];
+  let outputTypes: string[];
+  try {
+    const prepared = await engine.connection.prepare(sql);
+    const indexes = Array.from({ length: prepared.columnCount }, (_, index) => index);
+    output = indexes.map((index) => prepared.columnName(index));
+    outputTypes = indexes.map((index) => String(prepared.columnType(index)));
+    prepared.destroySync();
+  } catch (error) {
+    return { errors: [bindIssue(sql, error, sides)], warnings };
+  }
+  const found = findRuleKeys(output, sides, [request.left.primary_key, request.right.primary_key], root);
+  if (found.issues.length > 0) return { errors: found.issues, warnings };
+  if ((await nestedLoopsOf(engine, sql)).length > 0) {
+    warnings.push({
+      message: 'The rule compares every row of one source with every row of the other; with many rows it is refused.',
+      hint: 'Join on at least one pair of equal columns, or write a tolerance as b.amount BETWEEN a.amount - 0.05 AND a.amount + 0.05.',
+    });
+  }
+  return {
+    errors: [],
+    warnings,
+    rule: { sql: withoutTerminator(sql), root, output, outputTypes, keys: found.keys, sides },
+  };
+}
+
+function missingKeys(request: ValidateRequest): RuleIssue[] {
+  return [request.left, request.right].flatMap(({ alias, primary_key: keys, columns }) =>
+    keys
+      .filter((key) => columns && !same(key, ROW_NUMBER) && !columns.some((column) => same(column.name, key)))
+      .map((key) => ({
+        message: `The key column "${key}" is not in "${alias}".`,
+        hint: `It has: ${columns!.map((column) => column.name).join(', ')}.`,
+        field: key,
+      })),
+  );
+}
+
+/** DuckDB's syntax errors in words: what stands there, and that it is not expected there. */
+function syntaxIssue(sql: string, message: string, point: number | undefined): RuleIssue {
+  const position = point === undefined ? undefined : characterOfPoint(sql, point);
+  const near = /at or near "([\s\S]*)"$/.exec(message)?.[1];
+  const text = /end of input/.test(message)
+    ? 'The rule ends too early: something is missing at its end, perhaps a closing parenthesis.'
+    : /unterminated quoted/.test(message)
+      ? 'A quotation mark is opened and never closed.'
+      : near
+        ? `The rule cannot be read at "${near.slice(0, 60)}": it is not expected there.`
+        : `The rule cannot be read: ${message}.`;
+  return {
+    message: text,
+    hint: 'Look at what stands just before it.',
+    ...(position === undefined ? {} : { position }),
+  };
+}
+
+/** DuckDB's errors about names and types in words. */
+function bindIssue(sql: string, error: unknown, sides: readonly RuleSide[]): RuleIssue {
+  const full = error instanceof Error ? error.message : String(error);
+  const at = caretPosition(sql, full);
+  const position = at === undefined ? {} : { position: at };
+  const text = engineMessage(error).replace(/^\w+ Error: /, '');
+  const columns = sides
+    .map((side) => `${side.alias}: ${side.columns.map((column) => column.name).join(', ')}`)
+    .join(' · ');
+  const absent =
+    /does not have a column named "([^"]+)"/.exec(text)?.[1] ?? /Referenced column "([^"]+)" not found/.exec(text)?.[1];
+  if (absent)
+    return { message: `There is no column "${absent}" there.`, hint: `The sources have ${columns}.`, ...position };
+  const ambiguous = /Ambiguous reference to column name "([^"]+)"/.exec(text)?.[1];
+  if (ambiguous) {
+    return {
+      message: `Both sources have a column "${ambiguous}"; it is not clear which is meant.`,
+      hint: `Write ${sides[0]!.alias}.${ambiguous} or ${sides[1]!.alias}.${ambiguous}.`,
+      ...position,
+    };
+  }
+  const grouped = /column "([^"]+)" must appear in the GROUP BY/.exec(text)?.[1];
+  if (grouped)
+    return {
+      message: `The column "${grouped}" stands beside a total and has to be in GROUP BY.`,
+      hint: `Add it to GROUP BY, or write ANY_VALUE(${grouped}).`,
+      ...position,
+    };
+  if (/No function matches|Could not choose a best candidate|Cannot compare|Cannot mix/.test(text)) {
+    return {
+      message: `The types do not fit together: ${text.split('\n')[0]}`,
+      hint: 'Make them the same with CAST(… AS …).',
+      ...position,
+    };
+  }
+  return { message: text.split('\n')[0]!, ...position };
+}

@@ -1,0 +1,12 @@
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+
+/** A signal that aborts when the client hangs up before it has the whole answer. */
+export function clientGone(context: Context<{ Bindings: HttpBindings }>): AbortSignal {
+  const gone = new AbortController();
+  const { outgoing } = context.env;
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) gone.abort(new Error('The client hung up.'));
+  });
+  return gone.signal;
+}

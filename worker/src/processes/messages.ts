@@ -1,0 +1,43 @@
+import type { CheckStep, JobPayload, Problem, Progress, SourceRef, ValidateRequest } from '@kalla/core';
+import type { z } from 'zod';
+import type {
+  normalizeRequestSchema,
+  resultExportRequestSchema,
+  resultRowsRequestSchema,
+  workerPreviewRequestSchema,
+} from '@kalla/core';
+
+/** The work that a child process does. */
+export type Task =
+  | { kind: 'run'; payload: JobPayload }
+  | { kind: 'normalize'; request: z.output<typeof normalizeRequestSchema> }
+  | { kind: 'check'; source: SourceRef; until?: 'reach' }
+  | { kind: 'tables'; source: SourceRef; q?: string; cursor?: string; limit?: number }
+  | { kind: 'describe'; source: SourceRef }
+  | { kind: 'preview'; source: SourceRef; offset: number; limit: number }
+  | { kind: 'validate'; request: ValidateRequest }
+  | { kind: 'recipe-preview'; request: z.output<typeof workerPreviewRequestSchema> }
+  | { kind: 'rows'; request: z.output<typeof resultRowsRequestSchema> }
+  | { kind: 'export'; request: z.output<typeof resultExportRequestSchema> };
+
+/** Parent to child. */
+export type ToChild =
+  | { type: 'task'; id: number; task: Task; scratchDir: string }
+  | { type: 'abort'; id: number }
+  /** One more chunk may be sent. */
+  | { type: 'more'; id: number };
+
+/** What a task puts out while it goes. */
+export type TaskOutput = { progress: Progress } | { step: CheckStep } | { chunk: Uint8Array };
+
+/** Child to parent. */
+export type FromChild =
+  | { type: 'ready' }
+  | { type: 'output'; id: number; output: TaskOutput }
+  | { type: 'done'; id: number; result: unknown }
+  /** `fault` is there where the error was not one of ours: for the log, with secrets taken out. */
+  | { type: 'failed'; id: number; problem: Problem; fault?: string }
+  | { type: 'log'; level: 'debug' | 'warn'; message: string; fields: Record<string, unknown> };
+
+/** Chunks that may be under way before the child waits. */
+export const CHUNK_WINDOW = 4;

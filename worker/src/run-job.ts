@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  accountsForEveryRow,
+  problem,
+  ProblemError,
+  resultManifestSchema,
+  resultSets,
+  type JobPayload,
+  type KeyReport,
+  type ResultManifest,
+  type ResultSet,
+} from '@kalla/core';
+import { checkRule, ROW_NUMBER } from './engine/check-rule.ts';
+import { Engine } from './engine/engine.ts';
+import { isDiskFull, translateEngineError } from './engine/engine-error.ts';
+import { reportKeys } from './engine/key-report.ts';
+import { matchStaged } from './engine/match.ts';
+import { sumsOf, type SumReport } from './engine/sums.ts';
+import { stageSource, type StagedSource } from './staging/stage-source.ts';
+import type { TaskContext, TaskSource } from './task-contract.ts';
+
+/**
+ * Runs one job from its sources to its published result.
+ *
+ * Both sources are staged at the same time; the three Parquet files are published first and `manifest.json` last, so
+ * where there is no manifest there is no result. On failure or cancellation whatever was published is removed.
+ *
+ * @throws ProblemError, ConnectorError: what goes to the user; `internal` when the result does not account for every row.
+ */
+export async function runJob(
+  payload: JobPayload,
+  sources: readonly [TaskSource, TaskSource],
+  context: TaskContext,
+): Promise<ResultManifest> {
+  const started = new Date();
+  const prefix = outputKey(payload.output_path, context);
+  const keys = sources.map((source) => primaryKeyOf(payload, source.alias)) as [string[], string[]];
+  const stop = new AbortController();
+  const inner: TaskContext = { ...context, signal: AbortSignal.any([context.signal, stop.signal]) };
+  const names = [...resultSets.map((set) => `${set}.parquet`), 'manifest.json'];
+  // The result of an earlier attempt must not stand beside files of this one.
+  await context.store.delete(`${prefix}/manifest.json`);
+  try {
+    const prepare = async (index: 0 | 1) => {
+      const source = sources[index];
+      const staged = await stageSource(source, path.join(context.scratchDir, `staged-${source.alias}.parquet`), inner);
+      checkKeyColumns(staged, keys[index]);
+      return { staged, ...(await inspect(staged, keys[index], inner)) };
+    };
+    const [left, right] = await bothOrNone([prepare(0), prepare(1)], stop);
+    const manifest = await matchAndPublish(payload, sources, [left, right], keys, prefix, started, context);
+    return manifest;
+  } catch (error) {
+    for (const name of names) await context.store.delete(`${prefix}/${name}`);
+    throw isDiskFull(error) ? translateEngineError(error, 'The run', context.signal) : error;
+  }
+}
+
+interface Prepared {
+  staged: StagedSource;
+  keys: KeyReport;
+  sums: SumReport;
+  sha256: string;
+}
+
+async function matchAndPublish(
+  payload: JobPayload,
+  sources: readonly [TaskSource, TaskSource],
+  sides: readonly [Prepared, Prepared],
+  keys: readonly [string[], string[]],
+  prefix: string,
+  started: Date,
+  context: TaskContext,
+): Promise<ResultManifest> {
+  const side = (index: 0 | 1) => ({
+    alias: sources[index].alias,
+    primary_key: keys[index],
+    columns: sides[index].staged.columns,
+  });
+  const { rule, errors, warnings } = await checkRule({ match_sql: payload.match_sql, left: side(0), right: side(1) });
+  if (!rule) {
+    const sentence = errors.map(({ message, hint }) => (hint ? `${message} ${hint}` : message)).join(' ');
+    throw new ProblemError(problem('match-sql', sentence, errors));
+  }
+  const outDir = path.join(context.scratchDir, 'out');
+  await mkdir(outDir, { recursive: true });
+  const limits = {
+    ...context.limits,
+    memoryBytes: Math.min(context.limits.memoryBytes, payload.limits?.memory_bytes ?? Infinity),
+    matchSeconds: Math.min(context.limits.matchSeconds, payload.limits?.match_seconds ?? Infinity),
+  };
+  const result = await matchStaged(
+    {
+      rule,
+      left: { staged: sides[0].staged, primaryKey: keys[0], keys: sides[0].keys, sums: sides[0].sums },
+      right: { staged: sides[1].staged, primaryKey: keys[1], keys: sides[1].keys, sums: sides[1].sums },
+      outDir,
+    },
+    { ...context, limits },
+  );
+  if (!accountsForEveryRow(result.counts)) {
+    throw new ProblemError(
+      'internal',
+      `The result does not account for every row (${JSON.stringify(result.counts)}). Nothing was published.`,
+    );
+  }
+  const outputs = {} as ResultManifest['outputs'];
+  for (const set of resultSets) {
+    const output = result.outputs[set];
+    const file = `${set}.parquet`;
+    const [sha256, { size }] = await Promise.all([sha256Of(output.path, context.signal), stat(output.path)]);
+    await context.store.putFile(`${prefix}/${file}`, output.path, {
+      signal: context.signal,
+      contentType: 'application/vnd.apache.parquet',
+    });
+    outputs[set as ResultSet] = { file, rows: output.rows, bytes: size, sha256, columns: output.columns };
+  }
+  const describeSide = (index: 0 | 1): ResultManifest['left'] => ({
+    alias: sources[index].alias,
+    type: sources[index].type,
+    uri: sources[index].publicUri,
+    filename: sources[index].filename,
+    sha256: sources[index].sha256,
+    rows: sides[index].staged.rows,
+    columns: sides[index].staged.columns,
+    primary_key: keys[index],
+    keys: sides[index].keys,
+    notes: sides[index].staged.notes,
+    connector: sources[index].connector,
+    staged_sha256: sides[index].sha256,
+  });
+  const manifest = resultManifestSchema.parse({
+    kalla: 1,
+    run_id: payload.run_id,
+    attempt: payload.attempt,
+    recipe: payload.recipe,
+    match_sql: payload.match_sql,
+    counts: result.counts,
+    sums: result.sums,
+    left: describeSide(0),
+    right: describeSide(1),
+    outputs,
+    warnings: [
+      ...result.warnings,
+      ...warnings.map(({ message, hint }) => ({ message: hint ? `${message} ${hint}` : message })),
+    ],
+    engine: result.engine,
+    started_at: started.toISOString(),
+    finished_at: new Date().toISOString(),
+  });
+  const body = new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
+  await context.store.put(`${prefix}/manifest.json`, once(body), {
+    signal: context.signal,
+    contentType: 'application/json',
+  });
+  return manifest;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Key report, sums and checksum of a staged file, made while the other side may still be staged. */
+async function inspect(staged: StagedSource, key: string[], context: TaskContext): Promise<Omit<Prepared, 'staged'>> {
+  using engine = await Engine.open({
+    memoryBytes: context.limits.memoryBytes / 2,
+    threads: context.limits.threads,
+    tempDir: path.join(context.scratchDir, `keys-${staged.alias}`),
+  });
+  const { signal } = context;
+  try {
+    const [keys, sha256] = await Promise.all([
+      reportKeys(engine, staged, key, { signal }),
+      sha256Of(staged.path, signal),
+    ]);
+    const sums = await sumsOf(engine, staged.path, staged.columns, key, { signal });
+    return { keys, sums, sha256 };
+  } catch (error) {
+    throw translateEngineError(error, `Reading the keys of "${staged.alias}"`, signal);
+  }
+}
+
+/** Waits for both; when one fails the other is stopped and awaited, and the first cause is thrown. */
+async function bothOrNone<T>(work: [Promise<T>, Promise<T>], stop: AbortController): Promise<[T, T]> {
+  let cause: unknown;
+  const watched = work.map((promise) =>
+    promise.catch((error: unknown) => {
+      cause ??= error;
+      stop.abort();
+      throw error;
+    }),
+  );
+  const [left, right] = await Promise.allSettled(watched);
+  if (left!.status === 'rejected' || right!.status === 'rejected') throw cause;
+  return [left!.value, right!.value];
+}
+
+function outputKey(outputPath: string, context: TaskContext): string {
+  const key = context.store.keyOf(outputPath.replace(/\/+$/, ''));
+  if (key) return key;
+  throw new ProblemError(
+    'validation',
+    `The results cannot go to "${outputPath}": this worker's store holds ${context.store.scheme} addresses of its own only.`,
+    [{ field: 'output_path', message: 'not in the store of this worker' }],
+  );
+}
+
+function primaryKeyOf(payload: JobPayload, alias: string): string[] {
+  const key = payload.primary_keys[alias];
+  if (key) return key;
+  throw new ProblemError('validation', `The job names no primary key for "${alias}".`, [
+    { field: `primary_keys.${alias}`, message: `missing; use ["${ROW_NUMBER}"] for a file without a key of its own` },
+  ]);
+}
+
+function checkKeyColumns(staged: StagedSource, key: readonly string[]): void {
+  const present = new Set([ROW_NUMBER, ...staged.columns.map((column) => column.name.toLowerCase())]);
+  const missing = key.filter((name) => !present.has(name.toLowerCase()));
+  if (missing.length === 0) return;
+  throw new ProblemError(
+    'missing-columns',
+    `"${staged.alias}" lacks the key ${missing.length === 1 ? 'column' : 'columns'} ${missing.map((name) => `"${name}"`).join(', ')}. ` +
+      `It has: ${staged.columns.map((column) => column.name).join(', ')}.`,
+    missing.map((column) => ({ column, message: 'missing' })),
+  );
+}
+
+async function sha256Of(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash, { signal });
+  return hash.digest('hex');
+}
