@@ -1,0 +1,77 @@
+import type { ResultSet, RowFilter } from '@kalla/core';
+
+/** What the reader looks at. It lives in the page's address, so that it can be sent to a colleague and survives a reload. */
+export interface ViewState {
+  set: ResultSet;
+  /** `column` or `-column`. */
+  sort: string | null;
+  filter: RowFilter[];
+  q: string;
+}
+
+const sets: readonly string[] = ['matched', 'unmatched_left', 'unmatched_right'] satisfies ResultSet[];
+const ops: readonly string[] = [
+  'eq',
+  'ne',
+  'lt',
+  'lte',
+  'gt',
+  'gte',
+  'contains',
+  'starts_with',
+  'is_null',
+  'not_null',
+] satisfies RowFilter['op'][];
+
+/** Reads the view from a query string. What is not understood is left out: an old link still opens. */
+export function readView(search: string): ViewState {
+  const params = new URLSearchParams(search);
+  const set = params.get('set') ?? '';
+  return {
+    set: (sets.includes(set) ? set : 'matched') as ResultSet,
+    sort: params.get('sort') || null,
+    filter: params.getAll('filter').flatMap(readFilter),
+    q: params.get('q') ?? '',
+  };
+}
+
+function readFilter(text: string): RowFilter[] {
+  // `op:column=value`; operators have no colon, and a column name is percent-encoded, so the parts are told apart.
+  const match = /^([a-z_]+):([^=]+)(?:=([\s\S]*))?$/.exec(text);
+  const [, op = '', column = '', value] = match ?? [];
+  if (!ops.includes(op)) return [];
+  try {
+    return [
+      { op: op as RowFilter['op'], column: decodeURIComponent(column), ...(value === undefined ? {} : { value }) },
+    ];
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return [];
+  }
+}
+
+/** Writes the view as a query string, without what is as usual. */
+export function writeView(view: ViewState): string {
+  const params = new URLSearchParams();
+  if (view.set !== 'matched') params.set('set', view.set);
+  if (view.sort) params.set('sort', view.sort);
+  for (const { op, column, value } of view.filter) {
+    const name = encodeURIComponent(column);
+    params.append('filter', value === undefined ? `${op}:${name}` : `${op}:${name}=${value}`);
+  }
+  if (view.q) params.set('q', view.q);
+  const text = params.toString();
+  return text ? `?${text}` : '';
+}
+
+/** The sort after a press on a column's header: ascending, descending, none. */
+export function nextSort(sort: string | null, column: string): string | null {
+  if (sort === column) return `-${column}`;
+  return sort === `-${column}` ? null : column;
+}
+
+/** How a column is sorted, in the words of `aria-sort`. */
+export function sortOf(sort: string | null, column: string): 'ascending' | 'descending' | 'none' {
+  if (sort === column) return 'ascending';
+  return sort === `-${column}` ? 'descending' : 'none';
+}
