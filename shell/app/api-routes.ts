@@ -1,0 +1,33 @@
+import { route, type RouteConfigEntry } from '@react-router/dev/routes';
+
+/** Every path of the API. `routes.ts` puts these beside the pages. */
+export const apiRoutes: RouteConfigEntry[] = [
+  route('healthz', 'routes/healthz.ts'),
+  route('api/uploads', 'routes/api.uploads.ts'),
+  route('api/uploads/:id', 'routes/api.uploads.$id.ts'),
+  route('api/uploads/:id/rows', 'routes/api.uploads.$id.rows.ts'),
+  route('api/uploads/:id/options', 'routes/api.uploads.$id.options.ts'),
+  route('api/sources', 'routes/api.sources.ts'),
+  route('api/sources/:alias', 'routes/api.sources.$alias.ts'),
+  route('api/sources/:alias/check', 'routes/api.sources.$alias.check.ts'),
+  route('api/sources/:alias/tables', 'routes/api.sources.$alias.tables.ts'),
+  route('api/sources/:alias/preview', 'routes/api.sources.$alias.preview.ts'),
+  route('api/connectors', 'routes/api.connectors.ts'),
+  route('api/recipes', 'routes/api.recipes.ts'),
+  route('api/recipes/validate', 'routes/api.recipes.validate.ts'),
+  route('api/recipes/preview', 'routes/api.recipes.preview.ts'),
+  route('api/recipes/:id', 'routes/api.recipes.$id.ts'),
+  route('api/recipes/:id/versions', 'routes/api.recipes.$id.versions.ts'),
+  route('api/runs', 'routes/api.runs.ts'),
+  route('api/runs/:id', 'routes/api.runs.$id.ts'),
+  route('api/runs/:id/retry', 'routes/api.runs.$id.retry.ts'),
+  route('api/runs/:id/events', 'routes/api.runs.$id.events.ts'),
+  route('api/runs/:id/results/:set', 'routes/api.runs.$id.results.$set.ts'),
+  route('api/worker/progress', 'routes/api.worker.progress.ts'),
+  route('api/worker/complete', 'routes/api.worker.complete.ts'),
+  route('api/worker/error', 'routes/api.worker.error.ts'),
+  route('api/openapi.json', 'routes/api.openapi.ts'),
+  route('api/docs', 'routes/api.docs.ts'),
+  route('api/docs/:file', 'routes/api.docs.$file.ts'),
+  route('api/*', 'routes/api.$.ts'),
+];

@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ApiError } from '@kalla/core/panel';
+import { stepOf } from '../pages/check-source.ts';
+import { panelApi, request } from './api-client.ts';
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('the API client', () => {
+  it('writes the address of a download with its sort, filters and search', () => {
+    const filter = [{ column: 'a&b', op: 'gte' as const, value: '1=2' }];
+    const url = new URL(
+      panelApi.downloadUrl('r/1', 'unmatched_left', 'xlsx', { sort: '-amount', filter, q: 'fee' }),
+      'http://x',
+    );
+    expect(url.pathname).toBe('/api/runs/r%2F1/results/unmatched_left');
+    expect(JSON.parse(url.searchParams.get('filter') ?? '')).toEqual(filter);
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({ format: 'xlsx', sort: '-amount', q: 'fee' });
+  });
+
+  it('throws the sentence of a problem', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"detail":"Mend the cell."}', { status: 422 })));
+    await expect(request('GET', '/api/x')).rejects.toEqual(
+      new ApiError(422, 'Mend the cell.', { detail: 'Mend the cell.' }),
+    );
+  });
+
+  it('says something where the answer is no problem body, or none comes', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('<html>', { status: 502, statusText: 'Bad Gateway' })));
+    await expect(request('GET', '/api/x')).rejects.toMatchObject({ detail: '502 Bad Gateway' });
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('failed to fetch')));
+    await expect(request('GET', '/api/x')).rejects.toMatchObject({
+      status: 0,
+      detail: expect.stringContaining('does not answer') as string,
+    });
+  });
+
+  it('passes an abort on as it is', async () => {
+    const signal = AbortSignal.abort(new DOMException('gone', 'AbortError'));
+    vi.stubGlobal('fetch', () => Promise.reject(signal.reason as Error));
+    await expect(request('GET', '/api/x', undefined, signal)).rejects.toBe(signal.reason);
+  });
+});
+
+describe('a step of a source check', () => {
+  it('is read from its event', () => {
+    expect(stepOf('data: {"step":"reach","ok":true,"ms":3,"message":"ok"}')).toEqual({
+      step: 'reach',
+      ok: true,
+      ms: 3,
+      message: 'ok',
+    });
+    expect(stepOf(': heartbeat')).toBeNull();
+    expect(stepOf('event: end\ndata: {}')).toBeNull();
+  });
+});

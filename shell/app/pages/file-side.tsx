@@ -1,0 +1,202 @@
+import type { Note, Problem, RecipeSource, Upload } from '@kalla/core';
+import { ApiError } from '@kalla/core/panel';
+import { Badge, Button, Count, FileDrop, formatBytes, NoteList, ProblemNotice, Progress, useLocale } from '@kalla/ui';
+import { useEffect, useRef, useState } from 'react';
+import { request } from '../federation/api-client.ts';
+import { messages } from '../messages.ts';
+import { columnFit } from './column-fit.ts';
+import { uploadFile } from './upload-file.ts';
+
+const text = messages.start;
+
+type State =
+  | { step: 'empty' }
+  | { step: 'sending'; name: string; share: number }
+  | { step: 'refused'; problem: Pick<Problem, 'detail'> & Partial<Problem> }
+  | { step: 'read'; upload: Upload; busy: boolean };
+
+/** One question that the file leaves open: a remark with a choice that has not been made. */
+interface Question {
+  note: Note;
+  option: string;
+  values: string[];
+}
+
+function questionsOf(upload: Upload): Question[] {
+  return upload.notes.flatMap((note) =>
+    Object.entries(note.choice ?? {})
+      .filter(([, values]) => values.length > 1)
+      .map(([option, values]) => ({ note, option, values })),
+  );
+}
+
+/**
+ * Asks for the file of one side. `onReady` gets the upload's id once the file fits and nothing about it is open, and null
+ * whenever that ceases to be so.
+ */
+export function FileSide({ source, onReady }: { source: RecipeSource; onReady(uploadId: string | null): void }) {
+  const [state, setState] = useState<State>({ step: 'empty' });
+  const going = useRef<AbortController>(null);
+  useEffect(() => () => going.current?.abort(), []);
+
+  function settle(upload: Upload) {
+    setState({ step: 'read', upload, busy: false });
+    const fits = columnFit(source, upload).missing.length === 0 && questionsOf(upload).length === 0;
+    onReady(fits ? upload.upload_id : null);
+  }
+  function refuse(error: unknown) {
+    onReady(null);
+    if (error instanceof ApiError) {
+      setState({ step: 'refused', problem: { ...(error.body as Problem | null), detail: error.detail } });
+    } else throw error;
+  }
+
+  async function send(file: File) {
+    going.current?.abort();
+    const controller = new AbortController();
+    going.current = controller;
+    onReady(null);
+    setState({ step: 'sending', name: file.name, share: 0 });
+    try {
+      const progress = (share: number) => setState({ step: 'sending', name: file.name, share });
+      settle(await uploadFile(file, source.options, progress, controller.signal));
+    } catch (error) {
+      if (!controller.signal.aborted) refuse(error);
+    }
+  }
+
+  async function choose(upload: Upload, option: string, value: string) {
+    setState({ step: 'read', upload, busy: true });
+    try {
+      const path = `/api/uploads/${encodeURIComponent(upload.upload_id)}/options`;
+      settle(await request<Upload>('POST', path, { ...source.options, [option]: value }));
+    } catch (error) {
+      refuse(error);
+    }
+  }
+
+  if (state.step === 'sending') {
+    return (
+      <div role="status">
+        <p>{state.share < 1 ? text.uploading(state.name) : text.checking(state.name)}</p>
+        <Progress value={state.share < 1 ? state.share : null} label={text.uploading(state.name)} />
+        <p>
+          <Button
+            small
+            onClick={() => {
+              going.current?.abort();
+              setState({ step: 'empty' });
+            }}
+          >
+            {text.cancelUpload}
+          </Button>
+        </p>
+      </div>
+    );
+  }
+  return (
+    <>
+      {state.step === 'refused' && <ProblemNotice title={text.notUploaded} problem={state.problem} />}
+      {state.step === 'read' && (
+        <UploadReport
+          source={source}
+          upload={state.upload}
+          busy={state.busy}
+          onChoose={(option, value) => void choose(state.upload, option, value)}
+        />
+      )}
+      <FileDrop
+        label={state.step === 'read' ? `${source.alias}, ${text.another}` : source.alias}
+        onFile={(file) => void send(file)}
+        onRefuse={(detail) => setState({ step: 'refused', problem: { detail } })}
+      />
+    </>
+  );
+}
+
+interface ReportProps {
+  source: RecipeSource;
+  upload: Upload;
+  busy: boolean;
+  onChoose(option: string, value: string): void;
+}
+
+/** What was read from a file: whether it fits, what is open, rows, columns, remarks. */
+function UploadReport({ source, upload, busy, onChoose }: ReportProps) {
+  const locale = useLocale();
+  const fit = columnFit(source, upload);
+  const questions = questionsOf(upload);
+  return (
+    <>
+      <div className="file-facts" role="status">
+        <strong>{upload.filename}</strong>
+        <span>
+          <Count value={upload.row_count} /> {text.rows}
+        </span>
+        <span>
+          {upload.columns.length} {text.columns}
+        </span>
+        <span className="k-soft">{formatBytes(upload.bytes, locale)}</span>
+        {fit.missing.length === 0 && questions.length === 0 && <Badge tone="good">{text.fits}</Badge>}
+      </div>
+      {fit.missing.length > 0 && (
+        <ProblemNotice title={text.missingTitle} problem={{ detail: text.missing(upload.filename, fit.missing) }}>
+          {fit.near.map(({ missing, found }) => (
+            <p key={missing}>{text.near(missing, found)}</p>
+          ))}
+        </ProblemNotice>
+      )}
+      {questions.map(({ note, option, values }) => (
+        <fieldset key={`${note.column} ${option}`} className="choice">
+          <legend>{text.choose(option)}</legend>
+          <p>
+            {note.column && <code>{note.column}</code>} {note.message}
+          </p>
+          <div className="choice-buttons">
+            {values.map((value) => (
+              <Button key={value} small busy={busy} onClick={() => onChoose(option, value)}>
+                {text.choiceLabel(option, value)}
+              </Button>
+            ))}
+          </div>
+        </fieldset>
+      ))}
+      <NoteList label={text.notes} notes={upload.notes.filter((note) => !note.choice)} />
+      <ColumnTable upload={upload} expected={source.schema ?? []} />
+    </>
+  );
+}
+
+function ColumnTable({ upload, expected }: { upload: Upload; expected: readonly string[] }) {
+  return (
+    <details>
+      <summary>{text.detected}</summary>
+      <div className="k-table-scroll" tabIndex={0} role="group" aria-label={text.detected}>
+        <table className="k-table">
+          <thead>
+            <tr>
+              <th scope="col">{text.name}</th>
+              <th scope="col">{text.type}</th>
+              <th scope="col" className="k-cell-number">
+                {text.nulls}
+              </th>
+              <th scope="col">{text.samples}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {upload.columns.map((column) => (
+              <tr key={column.name}>
+                <td>{expected.includes(column.name) ? <strong>{column.name}</strong> : column.name}</td>
+                <td>
+                  <code>{column.type}</code>
+                </td>
+                <td className="k-cell-number">{column.nulls}</td>
+                <td className="samples">{column.sample?.map((value) => value ?? '∅').join(' · ')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,13 @@
+import { index, route, type RouteConfig } from '@react-router/dev/routes';
+import { apiRoutes } from './api-routes.ts';
+
+export default [
+  index('pages/home.tsx'),
+  route('recipes/:id/run', 'pages/run-recipe.tsx'),
+  route('runs', 'pages/runs.tsx'),
+  route('runs/:id', 'pages/run.tsx'),
+  route('sources', 'pages/sources.tsx'),
+  route('panels/*', 'federation/asset-route.ts'),
+  ...apiRoutes,
+  route('*', 'pages/not-found.tsx'),
+] satisfies RouteConfig;

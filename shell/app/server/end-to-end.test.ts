@@ -1,0 +1,121 @@
+import { mkdtempSync, openAsBlob } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startWorker, workerIsBuilt } from '../../testing/real-worker.ts';
+import { readEvents, startTestShell, type TestShell } from '../../testing/running-shell.ts';
+
+const samples = resolve(import.meta.dirname, '..', '..', '..', 'samples');
+/** What samples/README.md says of them. */
+const COUNTS = {
+  left: 2000,
+  right: 2000,
+  matched: 1730,
+  unmatched_left: 295,
+  unmatched_right: 290,
+  matched_left_rows: 1705,
+  matched_right_rows: 1710,
+};
+
+describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
+  let shell: TestShell;
+  let worker: Awaited<ReturnType<typeof startWorker>>;
+  beforeAll(async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'kalla-shell-'));
+    worker = await startWorker(dataDir);
+    shell = await startTestShell({ ...worker.env, KALLA_DATA_DIR: dataDir, KALLA_SAMPLE: '1' });
+  }, 60_000);
+  afterAll(async () => {
+    await shell?.end();
+    await worker?.stop();
+  });
+
+  const upload = async (name: string, options?: object) => {
+    const form = new FormData();
+    form.append('file', await openAsBlob(join(samples, name)), name);
+    if (options) form.append('options', JSON.stringify(options));
+    return shell.call('POST', '/api/uploads', form);
+  };
+  const finished = async (runId: string) => {
+    const events = await readEvents(await fetch(`${shell.address}/api/runs/${runId}/events`));
+    return events.at(-1)!.data;
+  };
+
+  it('runs the sample on its first start', async () => {
+    await expect.poll(async () => (await shell.call('GET', '/api/runs')).body.runs.length, { timeout: 20_000 }).toBe(1);
+    const { run_id } = (await shell.call('GET', '/api/runs')).body.runs[0];
+    expect(await finished(run_id)).toMatchObject({ status: 'completed', counts: COUNTS, error: null });
+  });
+
+  it('runs a recipe on files, also on a Parquet one, and hands out every row', async () => {
+    const ledger = (await upload('ledger.csv')).body;
+    const bank = (await upload('bank.parquet')).body;
+    expect([ledger.row_count, bank.row_count, bank.format]).toEqual([2000, 2000, 'parquet']);
+    const started = await shell.call('POST', '/api/runs', {
+      recipe_id: 'sample-ledger-bank',
+      files: { ledger: ledger.upload_id, bank: bank.upload_id },
+    });
+    expect(started.status).toBe(202);
+    const run = await finished(started.body.run_id);
+    expect(run).toMatchObject({ status: 'completed', counts: COUNTS });
+    for (const set of ['matched', 'unmatched_left', 'unmatched_right'] as const) {
+      const path = `/api/runs/${run.run_id}/results/${set}`;
+      const page = (await shell.call('GET', `${path}?limit=10000`)).body;
+      expect([page.total, page.rows.length]).toEqual([COUNTS[set], COUNTS[set]]);
+      const csv = await shell.call('GET', `${path}?format=csv`);
+      expect(csv.headers.get('content-disposition')).toContain(`sample-ledger-bank-${set}.csv`);
+    }
+    const fees = (
+      await shell.call('GET', `/api/runs/${run.run_id}/results/matched?filter=bank_fee:gt:0&sort=-bank_fee&limit=1`)
+    ).body;
+    expect([fees.total, typeof fees.rows[0].bank_fee]).toEqual([180, 'string']);
+    const again = await shell.call('POST', `/api/runs/${run.run_id}/retry`);
+    expect(await finished(again.body.run_id)).toMatchObject({ status: 'completed', counts: COUNTS });
+    expect((await shell.call('DELETE', `/api/runs/${run.run_id}`)).status).toBe(202);
+  });
+
+  it('refuses a file whose columns do not fit, and names them', async () => {
+    const { upload_id } = (await upload('bank.csv')).body;
+    const answer = await shell.call('POST', '/api/runs', {
+      recipe_id: 'sample-ledger-bank',
+      files: { ledger: upload_id, bank: upload_id },
+    });
+    expect([answer.status, answer.body.detail]).toEqual([422, expect.stringContaining('"entry_id"')]);
+  });
+
+  it('never gives a secret back, and keeps one that a change does not name', async () => {
+    const body = {
+      alias: 'invoices',
+      type: 'postgres',
+      uri: 'postgres://u:s3cr3t@h:5432/db?table=public.invoices',
+      primary_key: ['id'],
+    };
+    const created = await shell.call('POST', '/api/sources', body);
+    expect(created.status).toBe(201);
+    expect(created.body).toMatchObject({
+      alias: 'invoices',
+      uri: 'postgres://u@h:5432/db?table=public.invoices',
+      secrets_set: ['password'],
+    });
+    const changed = await shell.call('PATCH', '/api/sources/invoices', {
+      config: { host: 'other', database: 'db', user: 'u' },
+    });
+    expect(changed.body).toMatchObject({ secrets_set: ['password'], config: { host: 'other' } });
+    const seen = JSON.stringify([created.body, changed.body, (await shell.call('GET', '/api/sources')).body]);
+    expect(seen).not.toContain('s3cr3t');
+  });
+
+  it('fails a run at once, in words, when its worker was killed', async () => {
+    const files = {
+      ledger: (await upload('ledger.csv')).body.upload_id,
+      bank: (await upload('bank.csv')).body.upload_id,
+    };
+    worker.process.kill('SIGKILL');
+    await new Promise((done) => worker.process.once('exit', done));
+    const started = await shell.call('POST', '/api/runs', { recipe_id: 'sample-ledger-bank', files });
+    expect(await finished(started.body.run_id)).toMatchObject({
+      status: 'failed',
+      error: { detail: expect.stringContaining('worker') },
+    });
+  });
+});

@@ -1,0 +1,75 @@
+import { problem } from '@kalla/core';
+import { services } from '../services.server.ts';
+import { isInternal, problemOfAny, problemResponse } from './problems.server.ts';
+
+export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** What a handler gets: the request, its URL, and the parts of the path. */
+export interface ApiCall {
+  request: Request;
+  url: URL;
+  /** A part of the path by its name in the route; empty text where the route has no such part. */
+  param(name: string): string;
+  /** The nonce of this response's content security policy. */
+  nonce: string;
+}
+
+export type ApiHandler = (call: ApiCall) => Promise<Response> | Response;
+
+interface RouteArgs {
+  request: Request;
+  params: Record<string, string | undefined>;
+  context?: unknown;
+}
+
+/**
+ * Makes the `loader` and `action` of a resource route from one handler per method. Everything thrown becomes problem+json;
+ * a method that is not there answers 405 with `Allow`; what nobody foresaw is logged and answered with a neutral sentence.
+ *
+ * @example
+ * const handlers = api({ GET: () => json({ ok: true }) });
+ * export const loader = handlers.loader;
+ * export const action = handlers.action;
+ */
+export function api(handlers: Partial<Record<ApiMethod, ApiHandler>>) {
+  const answer = async ({ request, params, context }: RouteArgs): Promise<Response> => {
+    const method = request.method === 'HEAD' ? 'GET' : request.method;
+    const handler = handlers[method as ApiMethod];
+    const url = new URL(request.url);
+    if (!handler) return methodNotAllowed(request.method, url.pathname, Object.keys(handlers));
+    try {
+      return await handler({
+        request,
+        url,
+        param: (name) => params[name] ?? '',
+        nonce: (context as { nonce?: string } | undefined)?.nonce ?? '',
+      });
+    } catch (error) {
+      if (error instanceof Response) return error;
+      const found = problemOfAny(error);
+      if (isInternal(found))
+        services().log.error({ error, method: request.method, path: url.pathname }, 'a request failed');
+      return problemResponse(found);
+    }
+  };
+  return { loader: answer, action: answer };
+}
+
+/** 405 with the methods that the path knows. */
+export function methodNotAllowed(method: string, path: string, known: string[]): Response {
+  const allow = known.includes('GET') ? ['GET', 'HEAD', ...known.filter((name) => name !== 'GET')] : known;
+  return problemResponse(
+    problem('method-not-allowed', `${path} does not know ${method}. It knows ${allow.join(', ')}.`),
+    {
+      allow: allow.join(', '),
+    },
+  );
+}
+
+/** A JSON answer. It is never cached: what it shows changes at any moment. */
+export function json(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+  });
+}

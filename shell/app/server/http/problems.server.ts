@@ -1,0 +1,58 @@
+import { PROBLEM_BASE, problem, problemOf, type Problem, type ProblemItem } from '@kalla/core';
+import { ZodError, type z } from 'zod';
+
+/**
+ * Finds the problem body of any thrown value. The page build and the server bundle may hold two copies of `@kalla/core`, so
+ * our error class is known by its shape and not by `instanceof`.
+ */
+export function problemOfAny(error: unknown): Problem {
+  if (error instanceof ZodError) return validationProblem(error.issues);
+  const carried = (error as { problem?: unknown } | null)?.problem;
+  if (isProblem(carried)) return carried;
+  return problemOf(error);
+}
+
+/** True where the error is our own fault, and thus belongs into the log. */
+export function isInternal(found: Problem): boolean {
+  return found.type === `${PROBLEM_BASE}internal`;
+}
+
+/** A problem as a response, with a content type of its own. */
+export function problemResponse(body: Problem, headers: Record<string, string> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: { 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+  });
+}
+
+/** One sentence, and every fault with the dotted path of its field. `prefix` names where the value stood, for example `options`. */
+export function validationProblem(issues: readonly z.core.$ZodIssue[], prefix: string[] = []): Problem {
+  const items = issues.map((issue): ProblemItem => {
+    const field = [...prefix, ...issue.path.map(String)].join('.');
+    return { ...(field ? { field } : {}), message: messageOf(issue) };
+  });
+  const first = items[0];
+  const more = items.length > 1 ? ` There are ${items.length - 1} more faults.` : '';
+  const where = first?.field ? `In "${first.field}": ` : '';
+  return problem('validation', `${where}${sentence(first?.message ?? 'The input does not validate')}${more}`, items);
+}
+
+/** zod's own words for an absent field speak of types; a user needs to hear that it is missing. */
+function messageOf(issue: z.core.$ZodIssue): string {
+  const absent = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return absent ? `This is missing (${issue.expected}).` : issue.message;
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function isProblem(value: unknown): value is Problem {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Problem).type === 'string' &&
+    typeof (value as Problem).status === 'number' &&
+    typeof (value as Problem).detail === 'string'
+  );
+}

@@ -1,0 +1,451 @@
+import { recipeSchema } from '@kalla/core';
+
+/** One operation of the API, as it stands in the OpenAPI document. A name of a schema in `core/contracts`, or a schema. */
+export interface Operation {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  path: string;
+  tag: string;
+  summary: string;
+  query?: Record<string, { description: string; schema: object }>;
+  body?: { schema: string | object; example?: unknown; type?: string };
+  answers: Record<string, { description: string; schema?: string | object; type?: string; example?: unknown }>;
+  /** Statuses of problem+json besides 400 and 500. */
+  problems?: number[];
+}
+
+const text = { type: 'string' };
+const count = (most: number, usual: number) => ({ type: 'integer', minimum: 0, maximum: most, default: usual });
+const page = {
+  cursor: { description: '`next` of the page before.', schema: text },
+  limit: { description: 'Entries on a page.', schema: count(500, 50) },
+};
+const list = (name: string, schema: string) => ({
+  type: 'object',
+  required: [name, 'next'],
+  properties: { [name]: { type: 'array', items: ref(schema) }, next: { type: ['string', 'null'] } },
+});
+export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+const started = { type: 'object', required: ['run_id'], properties: { run_id: text, status: text } };
+const done = { '204': { description: 'Done.' } };
+const accepted = {
+  '200': {
+    description: 'Taken in, or ignored because it came late or twice.',
+    schema: { type: 'object', required: ['accepted'], properties: { accepted: { type: 'boolean' }, reason: text } },
+  },
+};
+const events = (description: string) => ({ '200': { description, type: 'text/event-stream', schema: text } });
+
+/** The seed's recipe. */
+export const exampleRecipe = recipeSchema.parse({
+  recipe_id: 'monthly-invoice-payment',
+  name: 'Invoice-Payment Reconciliation',
+  description: 'Match invoices to payments by reference number and amount within 1% tolerance',
+  sources: {
+    left: {
+      alias: 'invoices',
+      type: 'postgres',
+      uri: 'postgres://host/db?table=invoices',
+      primary_key: ['invoice_id'],
+    },
+    right: {
+      alias: 'payments',
+      type: 'file',
+      schema: ['payment_id', 'reference_number', 'amount', 'date'],
+      primary_key: ['payment_id'],
+    },
+  },
+  match_sql:
+    'SELECT i.invoice_id, p.payment_id, i.amount AS left_amount, p.amount AS right_amount FROM invoices i JOIN payments p ON i.invoice_id = p.reference_number AND ABS(i.amount - p.amount) / NULLIF(i.amount, 0) < 0.01',
+  match_description:
+    'Matches invoices to payments where the reference numbers are identical and the amounts are within 1% of each other.',
+});
+const exampleSource = {
+  alias: 'invoices',
+  type: 'postgres',
+  uri: 'postgres://u:secret@host:5432/db?table=public.invoices',
+  primary_key: ['invoice_id'],
+};
+
+/** Every operation of the API. A test holds it against the routes. */
+export const operations: Operation[] = [
+  {
+    method: 'get',
+    path: '/api/uploads',
+    tag: 'Uploads',
+    summary: 'Files that are kept at the moment, newest first',
+    query: page,
+    answers: { '200': { description: 'A page.', schema: list('uploads', 'Upload') } },
+  },
+  {
+    method: 'post',
+    path: '/api/uploads',
+    tag: 'Uploads',
+    summary: 'Upload a file; it is kept for 24 hours',
+    body: {
+      type: 'multipart/form-data',
+      schema: {
+        type: 'object',
+        required: ['file'],
+        properties: {
+          file: { type: 'string', format: 'binary' },
+          options: {
+            type: 'string',
+            description: 'UploadOptions as JSON.',
+            examples: ['{"delimiter":";","decimal":","}'],
+          },
+        },
+      },
+    },
+    answers: { '201': { description: 'What the file is.', schema: 'Upload' } },
+    problems: [413, 415, 422, 507],
+  },
+  {
+    method: 'get',
+    path: '/api/uploads/{id}',
+    tag: 'Uploads',
+    summary: 'One upload',
+    answers: { '200': { description: 'The upload.', schema: 'Upload' } },
+    problems: [404],
+  },
+  {
+    method: 'delete',
+    path: '/api/uploads/{id}',
+    tag: 'Uploads',
+    summary: 'Delete an upload',
+    answers: done,
+    problems: [404, 409],
+  },
+  {
+    method: 'get',
+    path: '/api/uploads/{id}/rows',
+    tag: 'Uploads',
+    summary: 'Rows of an upload',
+    query: {
+      offset: { description: 'Rows to skip.', schema: { type: 'integer', minimum: 0, default: 0 } },
+      limit: { description: 'Rows at most.', schema: count(1000, 100) },
+    },
+    answers: { '200': { description: 'A page of rows.', schema: 'RowsPage' } },
+    problems: [404, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/uploads/{id}/options',
+    tag: 'Uploads',
+    summary: 'Read an upload with other options',
+    body: { schema: 'UploadOptions', example: { delimiter: ';', decimal: ',', date_order: 'dmy' } },
+    answers: { '200': { description: 'What the file is, read so.', schema: 'Upload' } },
+    problems: [404, 415, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/sources',
+    tag: 'Sources',
+    summary: 'Registered sources, newest first',
+    query: page,
+    answers: { '200': { description: 'A page.', schema: list('sources', 'Source') } },
+  },
+  {
+    method: 'post',
+    path: '/api/sources',
+    tag: 'Sources',
+    summary: 'Register a source',
+    body: { schema: 'SourceInput', example: exampleSource },
+    answers: { '201': { description: 'The source, without its secrets.', schema: 'Source' } },
+    problems: [409, 415, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/sources/{alias}',
+    tag: 'Sources',
+    summary: 'One source',
+    answers: { '200': { description: 'The source, without its secrets.', schema: 'Source' } },
+    problems: [404],
+  },
+  {
+    method: 'patch',
+    path: '/api/sources/{alias}',
+    tag: 'Sources',
+    summary: 'Change a source; secrets that are absent stay',
+    body: { schema: 'SourcePatch', example: { primary_key: ['invoice_id', 'line'] } },
+    answers: { '200': { description: 'The source.', schema: 'Source' } },
+    problems: [404, 415, 422],
+  },
+  {
+    method: 'delete',
+    path: '/api/sources/{alias}',
+    tag: 'Sources',
+    summary: 'Delete a source that no recipe uses',
+    answers: done,
+    problems: [404, 409],
+  },
+  {
+    method: 'post',
+    path: '/api/sources/{alias}/check',
+    tag: 'Sources',
+    summary: 'Try the connection, step by step',
+    answers: events('One CheckStep per event.'),
+    problems: [404, 503],
+  },
+  {
+    method: 'get',
+    path: '/api/sources/{alias}/tables',
+    tag: 'Sources',
+    summary: 'Tables of a source',
+    query: { q: { description: 'Part of a name.', schema: text }, ...page },
+    answers: { '200': { description: 'A page.', schema: list('tables', 'TableRef') } },
+    problems: [404, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/sources/{alias}/preview',
+    tag: 'Sources',
+    summary: 'First rows of a source',
+    query: { limit: { description: 'Rows at most.', schema: count(1000, 20) } },
+    answers: { '200': { description: 'Rows.', schema: 'RowsPage' } },
+    problems: [404, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/connectors',
+    tag: 'Connectors',
+    summary: 'Installed connectors',
+    answers: {
+      '200': {
+        description: 'All of them.',
+        schema: {
+          type: 'object',
+          required: ['connectors'],
+          properties: { connectors: { type: 'array', items: ref('ConnectorInfo') } },
+        },
+      },
+    },
+    problems: [503],
+  },
+  {
+    method: 'get',
+    path: '/api/recipes',
+    tag: 'Recipes',
+    summary: 'Recipes, newest first',
+    query: page,
+    answers: { '200': { description: 'A page.', schema: list('recipes', 'StoredRecipe') } },
+  },
+  {
+    method: 'post',
+    path: '/api/recipes',
+    tag: 'Recipes',
+    summary: 'Store a recipe',
+    body: { schema: 'Recipe', example: exampleRecipe },
+    answers: { '201': { description: 'The recipe, version 1.', schema: 'StoredRecipe' } },
+    problems: [409, 415, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/recipes/{id}',
+    tag: 'Recipes',
+    summary: 'One recipe',
+    answers: { '200': { description: 'Its present version.', schema: 'StoredRecipe' } },
+    problems: [404],
+  },
+  {
+    method: 'put',
+    path: '/api/recipes/{id}',
+    tag: 'Recipes',
+    summary: 'Store a new version',
+    body: { schema: 'Recipe', example: exampleRecipe },
+    answers: { '200': { description: 'The new version.', schema: 'StoredRecipe' } },
+    problems: [404, 415, 422],
+  },
+  {
+    method: 'delete',
+    path: '/api/recipes/{id}',
+    tag: 'Recipes',
+    summary: 'Delete a recipe; its runs stay',
+    answers: done,
+    problems: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/recipes/{id}/versions',
+    tag: 'Recipes',
+    summary: 'All versions, newest first',
+    answers: {
+      '200': {
+        description: 'The versions.',
+        schema: {
+          type: 'object',
+          required: ['versions'],
+          properties: { versions: { type: 'array', items: ref('StoredRecipe') } },
+        },
+      },
+    },
+    problems: [404],
+  },
+  {
+    method: 'post',
+    path: '/api/recipes/validate',
+    tag: 'Recipes',
+    summary: 'Say whether a recipe can be stored',
+    body: { schema: 'Recipe', example: exampleRecipe },
+    answers: { '200': { description: 'Valid, or why not.', schema: 'Validation' } },
+    problems: [415, 503],
+  },
+  {
+    method: 'post',
+    path: '/api/recipes/preview',
+    tag: 'Recipes',
+    summary: 'Try a recipe without storing anything',
+    body: {
+      schema: 'RecipePreviewRequest',
+      example: { recipe: exampleRecipe, files: { payments: 'u_0123456789abcdef01234567' }, limit: 20 },
+    },
+    answers: { '200': { description: 'Counts and first rows.', schema: 'Preview' } },
+    problems: [415, 422, 503],
+  },
+  {
+    method: 'get',
+    path: '/api/runs',
+    tag: 'Runs',
+    summary: 'Runs, newest first',
+    query: { recipe_id: { description: 'Runs of this recipe only.', schema: text }, ...page },
+    answers: { '200': { description: 'A page.', schema: list('runs', 'Run') } },
+  },
+  {
+    method: 'post',
+    path: '/api/runs',
+    tag: 'Runs',
+    summary: 'Start a run',
+    body: {
+      schema: 'RunInput',
+      example: { recipe_id: 'monthly-invoice-payment', files: { payments: 'u_0123456789abcdef01234567' } },
+    },
+    answers: { '202': { description: 'The run has begun.', schema: started } },
+    problems: [404, 415, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/runs/{id}',
+    tag: 'Runs',
+    summary: 'One run',
+    answers: { '200': { description: 'Its present state.', schema: 'Run' } },
+    problems: [404],
+  },
+  {
+    method: 'delete',
+    path: '/api/runs/{id}',
+    tag: 'Runs',
+    summary: 'Cancel a run that is going, delete one that has finished',
+    answers: { '202': { description: 'It is cancelled or deleted.', schema: started } },
+    problems: [404],
+  },
+  {
+    method: 'post',
+    path: '/api/runs/{id}/retry',
+    tag: 'Runs',
+    summary: 'Run again with the same files',
+    answers: { '202': { description: 'A new run has begun.', schema: started } },
+    problems: [404, 409, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/runs/{id}/events',
+    tag: 'Runs',
+    summary: 'Follow a run',
+    answers: {
+      ...events('The present Run first, then the whole Run after each change, until it has finished.'),
+      '204': { description: 'It has finished, and you have seen that (Last-Event-ID).' },
+    },
+    problems: [404],
+  },
+  {
+    method: 'get',
+    path: '/api/runs/{id}/results/{set}',
+    tag: 'Runs',
+    summary: 'Rows of a result, or the whole as a file',
+    query: {
+      format: {
+        description: '`json` for a page; the others are the whole set as a file.',
+        schema: { enum: ['json', 'csv', 'parquet', 'xlsx'], default: 'json' },
+      },
+      offset: { description: 'Rows to skip (json).', schema: { type: 'integer', minimum: 0, default: 0 } },
+      limit: { description: 'Rows at most (json).', schema: count(10_000, 100) },
+      sort: {
+        description: 'A column; with a minus before it, from the largest.',
+        schema: { type: 'string', examples: ['-amount'] },
+      },
+      filter: {
+        description: 'A JSON list of RowFilter, or column:op:value.',
+        schema: { type: 'string', examples: ['amount:gte:100'] },
+      },
+      q: { description: 'Text to be found in any column.', schema: text },
+    },
+    answers: { '200': { description: 'Rows.', schema: 'RowsPage' } },
+    problems: [404, 409, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/worker/progress',
+    tag: 'Worker callbacks',
+    summary: 'A worker reports progress',
+    body: {
+      schema: 'ProgressCallback',
+      example: { run_id: 'r', attempt: 1, seq: 3, stage: 'staging', source: 'invoices', progress: 0.65 },
+    },
+    answers: accepted,
+    problems: [401, 404, 415, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/worker/complete',
+    tag: 'Worker callbacks',
+    summary: 'A worker reports the result',
+    body: { schema: 'CompleteCallback' },
+    answers: accepted,
+    problems: [401, 404, 415, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/worker/error',
+    tag: 'Worker callbacks',
+    summary: 'A worker reports a failure',
+    body: {
+      schema: 'ErrorCallback',
+      example: {
+        run_id: 'r',
+        attempt: 1,
+        seq: 4,
+        status: 'failed',
+        error: {
+          type: 'https://kalla.dev/problems/cell-type',
+          title: 'A cell does not fit its column',
+          status: 422,
+          detail: 'bank.csv, line 9, column "amount": "12,x" is not a number.',
+        },
+      },
+    },
+    answers: accepted,
+    problems: [401, 404, 415, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/openapi.json',
+    tag: 'This document',
+    summary: 'The OpenAPI document',
+    answers: { '200': { description: 'OpenAPI 3.1.', schema: { type: 'object' } } },
+  },
+  {
+    method: 'get',
+    path: '/api/docs',
+    tag: 'This document',
+    summary: 'The interactive page',
+    answers: { '200': { description: 'A page.', type: 'text/html', schema: text } },
+  },
+  {
+    method: 'get',
+    path: '/healthz',
+    tag: 'This document',
+    summary: 'Whether the server works',
+    answers: {
+      '200': { description: 'It does.', schema: { type: 'object', properties: { ok: { type: 'boolean' } } } },
+    },
+  },
+];

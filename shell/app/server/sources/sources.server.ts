@@ -1,0 +1,205 @@
+import {
+  ProblemError,
+  type NormalizedSource,
+  type Recipe,
+  type RowsPage,
+  type Source,
+  type SourceRef,
+  type sourceInputSchema,
+  type sourcePatchSchema,
+} from '@kalla/core';
+import type { z } from 'zod';
+import type { PageQuery } from '../cursor.server.ts';
+import { leafNames, mergeDeep } from '../merge.server.ts';
+import { allRecipes } from '../recipes/recipe-repository.server.ts';
+import { services } from '../services.server.ts';
+import * as repository from './source-repository.server.ts';
+import type { SourceRow } from './source-repository.server.ts';
+
+type SourceInput = z.infer<typeof sourceInputSchema>;
+type SourcePatch = z.infer<typeof sourcePatchSchema>;
+
+/** Registers a source. Its settings are checked by its connector; nothing is connected to. */
+export async function createSource(input: SourceInput): Promise<Source> {
+  if (input.type === 'file') {
+    throw new ProblemError(
+      'validation',
+      'A file is not registered as a source: it is given anew for each run. Upload it.',
+      [{ field: 'type', message: 'not a source' }],
+    );
+  }
+  if (input.uri === undefined && input.config === undefined) {
+    throw new ProblemError(
+      'validation',
+      'A source needs an address: give "uri", or "config" as its connector describes it.',
+      [{ field: 'uri', message: 'missing' }],
+    );
+  }
+  const { db, worker, secrets } = services();
+  const { type, uri, config, table } = input;
+  const normalized = await worker.normalize(
+    config === undefined ? { type, uri, table } : { type, config: mergeDeep(config), table },
+  );
+  const now = new Date();
+  const row = rowOf(input.alias, normalized, input.primary_key ?? null, now, now);
+  if (!(await repository.insertSource(db, row, secrets.seal(row.alias, normalized.secrets)))) {
+    throw new ProblemError(
+      'conflict',
+      `There is a source named "${input.alias}" already. Choose another alias, or change that one.`,
+      [{ field: 'alias', message: 'taken' }],
+    );
+  }
+  return toSource(row);
+}
+
+/** Changes what the body names. Secrets that it does not name stay; a secret that is null is taken away. */
+export async function patchSource(alias: string, patch: SourcePatch): Promise<Source> {
+  const { db, worker, secrets } = services();
+  const row = await sourceRow(alias);
+  let normalized: NormalizedSource;
+  if (patch.uri === undefined && patch.config === undefined && patch.table === undefined) {
+    normalized = {
+      type: row.type,
+      table: row.tableName,
+      uri: row.uri,
+      public_config: row.config,
+      secrets: await secretsOf(alias),
+      connector: row.connector,
+    };
+  } else {
+    normalized = await normalizeChange(row, patch);
+  }
+  const changed = rowOf(alias, normalized, patch.primary_key ?? row.primaryKey, row.createdAt, new Date());
+  await repository.updateSource(db, changed, secrets.seal(alias, normalized.secrets));
+  return toSource(changed);
+
+  async function normalizeChange(before: SourceRow, change: SourcePatch): Promise<NormalizedSource> {
+    const kept = await secretsOf(before.alias);
+    const type = before.type;
+    if (change.uri !== undefined && change.config === undefined) {
+      const fresh = await worker.normalize({ type, uri: change.uri, table: change.table });
+      const table = fresh.table ?? undefined;
+      return worker.normalize({ type, table, config: mergeDeep(kept, fresh.public_config, fresh.secrets) });
+    }
+    const table = change.table ?? before.tableName ?? undefined;
+    return worker.normalize({ type, table, config: mergeDeep(kept, change.config ?? before.config) });
+  }
+}
+
+/** One source without its secrets; throws `not-found`. */
+export async function getSource(alias: string): Promise<Source> {
+  return toSource(await sourceRow(alias));
+}
+
+export async function listSources(query: PageQuery): Promise<{ sources: Source[]; next: string | null }> {
+  const page = await repository.pageSources(services().db, query);
+  return { sources: page.items.map(toSource), next: page.next };
+}
+
+/** Deletes a source with its secrets; throws `conflict` while a recipe names it. */
+export async function removeSource(alias: string): Promise<void> {
+  const { db } = services();
+  const row = await sourceRow(alias);
+  const users = (await allRecipes(db)).filter((recipe) => usesSource(recipe, row)).map((recipe) => recipe.recipe_id);
+  if (users.length > 0) {
+    throw new ProblemError(
+      'conflict',
+      `The source "${alias}" is used by ${users.length === 1 ? 'the recipe' : 'the recipes'} ${users.map((id) => `"${id}"`).join(', ')}. Change or delete ${users.length === 1 ? 'it' : 'them'} first.`,
+      users.map((id) => ({ message: `used by recipe ${id}`, recipe_id: id })),
+    );
+  }
+  await repository.deleteSource(db, alias);
+}
+
+/** True where a side of the recipe stands for this registered source. */
+export function usesSource(recipe: Recipe, row: Pick<SourceRow, 'alias' | 'uri'>): boolean {
+  return [recipe.sources.left, recipe.sources.right].some(
+    (side) => side.alias === row.alias && side.type !== 'file' && (side.uri === undefined || side.uri === row.uri),
+  );
+}
+
+/** Steps of a connection check as server-sent events. */
+export async function checkSource(alias: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+  return services().worker.check(await sourceRef(alias), signal);
+}
+
+export async function sourceTables(
+  alias: string,
+  query: { q?: string | undefined; cursor?: string | undefined; limit?: number | undefined },
+  signal: AbortSignal,
+) {
+  return services().worker.tables(await sourceRef(alias), query, signal);
+}
+
+export async function sourcePreview(alias: string, limit: number, signal: AbortSignal): Promise<RowsPage> {
+  return services().worker.preview(await sourceRef(alias), { offset: 0, limit }, signal);
+}
+
+/** The source as the worker takes it, secrets included: never log it. */
+export async function sourceRef(alias: string): Promise<SourceRef> {
+  const row = await sourceRow(alias);
+  return {
+    type: row.type,
+    config: mergeDeep(row.config, await secretsOf(alias)),
+    ...(row.tableName === null ? {} : { table: row.tableName }),
+    connector: row.connector,
+  };
+}
+
+/** The stored row; throws `not-found`. */
+export async function sourceRow(alias: string): Promise<SourceRow> {
+  const row = await repository.findSource(services().db, alias);
+  if (row) return row;
+  throw new ProblemError('not-found', `There is no source named "${alias}".`);
+}
+
+async function secretsOf(alias: string): Promise<Record<string, unknown>> {
+  const { db, secrets } = services();
+  const sealed = await repository.findSecrets(db, alias);
+  if (sealed === undefined) return {};
+  try {
+    return secrets.open(alias, sealed);
+  } catch (cause) {
+    throw new ProblemError(
+      'source-config',
+      `The stored secrets of "${alias}" cannot be opened: the key of this Kalla is not the one they were stored with. Restore the key, or enter the secrets again.`,
+      undefined,
+      cause,
+    );
+  }
+}
+
+function rowOf(
+  alias: string,
+  normalized: NormalizedSource,
+  primaryKey: string[] | null,
+  createdAt: Date,
+  updatedAt: Date,
+): SourceRow {
+  return {
+    alias,
+    type: normalized.type,
+    uri: normalized.uri,
+    config: normalized.public_config,
+    tableName: normalized.table,
+    primaryKey,
+    connector: normalized.connector,
+    secretsSet: leafNames(normalized.secrets),
+    createdAt,
+    updatedAt,
+  };
+}
+
+function toSource(row: SourceRow): Source {
+  return {
+    alias: row.alias,
+    type: row.type,
+    uri: row.uri,
+    config: row.config,
+    secrets_set: row.secretsSet,
+    table: row.tableName,
+    primary_key: row.primaryKey,
+    created_at: row.createdAt.toISOString(),
+    updated_at: row.updatedAt.toISOString(),
+  };
+}

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { EnvError, parseEnv } from './app/server/env.server.ts';
+import { FolderLockedError } from './app/server/db/folder-lock.server.ts';
+import { startShell, type RunningShell } from './app/server/start-shell.server.ts';
+
+/** `node shell/dist/server.js [--dev]`. Prints one line when it listens; SIGINT, SIGTERM or a lost parent ends it. */
+async function main(): Promise<void> {
+  const development = process.argv.includes('--dev');
+  const folder = resolve(import.meta.dirname, '..');
+  let shell: RunningShell | undefined;
+  let ending: Promise<void> | undefined;
+  const end = () => {
+    ending ??= (async () => {
+      // Nothing may keep the process longer than this, whatever hangs.
+      setTimeout(() => process.exit(1), 5_000).unref();
+      await shell?.close();
+      process.exit(0);
+    })();
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+  process.on('disconnect', end);
+  try {
+    shell = await startShell({ env: parseEnv(process.env, development), folder });
+  } catch (error) {
+    if (!(error instanceof EnvError) && !(error instanceof FolderLockedError) && !isAddressError(error)) throw error;
+    console.error(error.message);
+    process.exitCode = 1;
+    return;
+  }
+  console.log(`Kalla is at ${shell.address}`);
+  if (ending) await shell.close();
+}
+
+function isAddressError(error: unknown): error is Error {
+  return ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+await main();
