@@ -1,0 +1,41 @@
+import type { Measurement, ScenarioResult } from './result.ts';
+import { api } from './scenarios/api.ts';
+import { csv } from './scenarios/csv.ts';
+import { eventLoop } from './scenarios/event-loop.ts';
+import { match } from './scenarios/match.ts';
+import { postgres } from './scenarios/postgres.ts';
+import { profile } from './scenarios/profile.ts';
+import { withScratch, type RunContext } from './scenarios/run-context.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Runs one scenario. A failure is a result too: the others go on, and the report says why this one has no figures. */
+export async function runScenario(
+  scenario: Scenario,
+  options: Omit<RunContext, 'scratch'> & { commit: string },
+): Promise<ScenarioResult> {
+  const base = { name: scenario.name, commit: options.commit, runs: options.runs };
+  try {
+    const measurement = await withScratch((scratch) => measure(scenario, { ...options, scratch }));
+    return { ...base, finishedAt: new Date().toISOString(), measurement, error: null };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ...base, finishedAt: new Date().toISOString(), measurement: null, error: message };
+  }
+}
+
+function measure(scenario: Scenario, context: RunContext): Promise<Measurement> {
+  switch (scenario.kind) {
+    case 'csv':
+      return csv(scenario, context);
+    case 'profile':
+      return profile(scenario, context);
+    case 'postgres':
+      return postgres(scenario, context);
+    case 'match':
+      return match(scenario, context);
+    case 'api':
+      return api(scenario, context);
+    case 'event_loop':
+      return eventLoop(scenario, context);
+  }
+}
