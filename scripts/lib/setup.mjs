@@ -1,0 +1,5 @@
+// @ts-check
+import './node-version.mjs';
+
+export { ensureBuilt } from './built.mjs';
+export { ensureInstalled } from './installed.mjs';

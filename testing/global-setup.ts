@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findPostgres, startPostgres } from '../scripts/parts/postgres.mjs';
+import { findChromium } from './find-chromium.ts';
+
+/**
+ * Starts the real parts that are installed here and not given by a variable, and says by variables where they are; the
+ * test processes inherit them. A part that is not here stays unset: `require-part.ts` then skips or fails its tests.
+ */
+export default async function setup(): Promise<() => Promise<void>> {
+  const started: Array<() => Promise<void>> = [];
+  const stopAll = async () => {
+    await Promise.all(started.splice(0).map((stop) => stop()));
+  };
+  try {
+    const chromium = findChromium();
+    if (chromium) process.env.KALLA_TEST_CHROMIUM = chromium;
+    const plain = !process.env.KALLA_TEST_POSTGRES_URL;
+    const tls = !process.env.KALLA_TEST_POSTGRES_TLS_URL;
+    if (findPostgres()) await Promise.all([plain && startPlain(started), tls && startTls(started)]);
+  } catch (error) {
+    await stopAll();
+    throw error;
+  }
+  return stopAll;
+}
+
+async function startPlain(started: Array<() => Promise<void>>): Promise<void> {
+  const server = await startPostgres();
+  started.push(() => server.stop());
+  process.env.KALLA_TEST_POSTGRES_URL = server.url;
+}
+
+/** The server's own certificate goes to a file that `KALLA_TEST_POSTGRES_TLS_CA` names. */
+async function startTls(started: Array<() => Promise<void>>): Promise<void> {
+  const server = await startPostgres({ tls: true });
+  started.push(() => server.stop());
+  const folder = mkdtempSync(join(tmpdir(), 'kalla-test-ca-'));
+  started.push(async () => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'ca.pem');
+  writeFileSync(file, server.certificate ?? '');
+  process.env.KALLA_TEST_POSTGRES_TLS_CA = file;
+  process.env.KALLA_TEST_POSTGRES_TLS_URL = server.url;
+}
