@@ -12,3 +12,5 @@ export * from './recipe.ts';
 export * from './result.ts';
 export * from './sql.ts';
 export * from './worker-api.ts';
+export * from './rule/index.ts';
+export * from './suggestions.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ruleSchema } from './rule/rule.ts';
 
 /**
  * A name that works unquoted on both engines: lower-case letters, digits and underscore, at most 63.
@@ -79,6 +80,11 @@ export const recipeSchema = z
     sources: z.object({ left: recipeSourceSchema, right: recipeSourceSchema }),
     match_sql: z.string().min(1).max(100_000),
     match_description: z.string().max(4000).default(''),
+    /**
+     * The clicks that `match_sql` was made of. They apply as long as `compileRule` makes the same SQL of them; SQL that was
+     * changed by hand goes its own way.
+     */
+    rule: ruleSchema.optional(),
   })
   .superRefine((recipe, context) => {
     if (recipe.sources.left.alias === recipe.sources.right.alias) {

@@ -1,0 +1,4 @@
+export * from './rule.ts';
+export * from './rule-side.ts';
+export * from './compile-rule.ts';
+export * from './describe-rule.ts';

@@ -1,0 +1,52 @@
+import { columnSql } from './term-sql.ts';
+import type { Rule } from './rule.ts';
+import type { RuleSource } from './rule-side.ts';
+
+/** One column of the rule's result. */
+export interface OutputColumn {
+  sql: string;
+  name: string;
+}
+
+type SideName = 'left' | 'right';
+
+/**
+ * The columns of the result: the keys of both sides, then what is compared, pair by pair, then everything else, so that a
+ * reader finds what matters first and misses nothing. A name that both sides have gets `left_` and `right_` before it, and a
+ * compared amount or date is called `left_amount` and `right_amount`, so that differences are found.
+ */
+export function outputColumns(
+  rule: Rule,
+  sources: Readonly<Record<SideName, RuleSource>>,
+  tables: Readonly<Record<SideName, string>>,
+): OutputColumn[] {
+  const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
+  const other = (side: SideName): SideName => (side === 'left' ? 'right' : 'left');
+  const has = (side: SideName, name: string) =>
+    [...sources[side].columns.map((column) => column.name), ...sources[side].primary_key].some((one) =>
+      same(one, name),
+    );
+  const taken = new Set<string>();
+  const free = (wanted: string) => {
+    let name = wanted;
+    for (let count = 2; taken.has(name.toLowerCase()); count += 1) name = `${wanted}_${count}`;
+    taken.add(name.toLowerCase());
+    return name;
+  };
+  const placed = { left: new Set<string>(), right: new Set<string>() };
+  const result: OutputColumn[] = [];
+  const place = (side: SideName, column: string, name?: string) => {
+    if (placed[side].has(column)) return;
+    placed[side].add(column);
+    const wanted = name ?? (has(other(side), column) ? `${side}_${column}` : column);
+    result.push({ sql: columnSql(tables[side], column), name: free(wanted) });
+  };
+  for (const side of ['left', 'right'] as const) for (const key of sources[side].primary_key) place(side, key);
+  for (const condition of rule.conditions) {
+    const common = condition.kind === 'equal' || same(condition.left, condition.right) ? undefined : condition.kind;
+    place('left', condition.left, common && `left_${common}`);
+    place('right', condition.right, common && `right_${common}`);
+  }
+  for (const side of ['left', 'right'] as const) for (const column of sources[side].columns) place(side, column.name);
+  return result;
+}
