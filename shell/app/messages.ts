@@ -9,8 +9,11 @@ export const messages = {
     title: 'Recipes',
     intro: 'Each recipe matches two sources and accounts for every row of both.',
     emptyTitle: 'No recipe yet',
-    empty: 'A recipe names two sources and the rule that matches them. The API page shows how to save one.',
+    empty: 'A recipe names two sources and the rule that matches them. Drop two files, and Kalla proposes one.',
     emptyLink: 'Open the API page',
+    newRecipe: 'New recipe',
+    dropLabel: 'New recipe from two files',
+    dropHint: 'A bank statement and a ledger, two exports, two lists: Kalla looks for what they have in common.',
     run: 'Run',
     runWithFiles: 'Choose files and run',
     starting: 'Starting…',
@@ -24,6 +27,32 @@ export const messages = {
     unmatched: (left: string, leftAlias: string, right: string, rightAlias: string) =>
       `Unmatched: ${left} in ${leftAlias}, ${right} in ${rightAlias}`,
     rule: 'How it matches',
+  },
+
+  recipe: {
+    newTitle: 'New recipe',
+    newIntro: 'Choose two sources, look at the proposal, change what does not fit, save.',
+    copyTitle: (name: string) => `Copy of ${name}`,
+    version: (version: number) => `version ${version}`,
+    noPanel: 'There is no panel to build a recipe with. Build the panels (npm run build), then reload this page.',
+    actions: (name: string) => `Actions for ${name}`,
+    edit: 'Edit',
+    editNamed: (name: string) => `Edit ${name}`,
+    history: 'History',
+    historyNamed: (name: string) => `History of ${name}`,
+    duplicate: 'Duplicate',
+    duplicateNamed: (name: string) => `Duplicate ${name}`,
+    rename: 'Rename',
+    renameNamed: (name: string) => `Rename ${name}`,
+    renameTitle: 'Rename the recipe',
+    name: 'Name',
+    cancel: 'Cancel',
+    delete: 'Delete',
+    deleteNamed: (name: string) => `Delete ${name}`,
+    deleteTitle: (name: string) => `Delete ${name}?`,
+    deleteText: (versions: number) =>
+      `${versions === 1 ? 'The recipe is' : `The recipe and its ${versions} versions are`} gone for good. Runs that were made with it stay.`,
+    keep: 'Keep it',
   },
 
   run: {
@@ -71,19 +100,6 @@ export const messages = {
     nulls: 'Empty',
     samples: 'First values',
     notes: 'Remarks about this file',
-    choose: (option: string) =>
-      ({ date_order: 'Which comes first in a date?', decimal: 'Which sign parts the decimals?' })[option] ??
-      `Choose: ${option}`,
-    choiceLabel: (option: string, value: string) =>
-      (
-        ({
-          'date_order=dmy': 'The day (31.01.2026)',
-          'date_order=mdy': 'The month (01/31/2026)',
-          'date_order=ymd': 'The year (2026-01-31)',
-          'decimal=.': 'A point (1,234.56)',
-          'decimal=,': 'A comma (1.234,56)',
-        }) as Record<string, string>
-      )[`${option}=${value}`] ?? value,
     missingTitle: 'This file does not fit',
     missing: (file: string, columns: string[]) =>
       columns.length === 1

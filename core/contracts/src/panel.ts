@@ -1,6 +1,6 @@
 import { createContext, useContext, type ComponentType } from 'react';
 import type { RowFilter, RowsPage } from './column.ts';
-import type { Run } from './api.ts';
+import type { Run, StoredRecipe, Upload } from './api.ts';
 import type { ResultSet } from './result.ts';
 
 /** The panel API version of this package; a panel module exports the one it was written for as `apiVersion`. */
@@ -43,6 +43,16 @@ export interface PanelApi {
     body?: unknown,
     signal?: AbortSignal,
   ): Promise<T>;
+  /**
+   * Sends a file to `POST /api/uploads`. `onProgress` gets 0 to 1; at 1 the server has all bytes and is reading them. A call
+   * that was aborted throws the signal's reason.
+   */
+  upload(
+    file: File,
+    options?: Record<string, unknown>,
+    onProgress?: (share: number) => void,
+    signal?: AbortSignal,
+  ): Promise<Upload>;
   run(runId: string): Promise<Run>;
   /** Calls back with the present state at once and with each change; returns a function that ends it. Reconnects by itself. */
   watchRun(runId: string, listener: (run: Run) => void): () => void;
@@ -81,4 +91,16 @@ export interface RunViewProps {
   runId: string;
   /** From the page's loader, so that nothing has to be fetched to show the first state. */
   initialRun?: Run;
+}
+
+/** Properties of a panel in the slot `recipe.build`. */
+export interface RecipeBuildProps {
+  /** The stored recipe that is to be changed; absent where a new one is made. */
+  recipe?: StoredRecipe;
+  /** A recipe to begin with, of which a copy is made under another name. */
+  copyOf?: StoredRecipe;
+  /** Files that were dropped on another page, left one first. */
+  files?: readonly File[];
+  /** The newest run of the recipe: its files, where they are still kept, are there to try a change on. */
+  lastRun?: Run;
 }

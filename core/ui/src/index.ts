@@ -12,3 +12,8 @@ export * from './states.tsx';
 export * from './tabs.tsx';
 export * from './toast.tsx';
 export * from './values.tsx';
+export * from './combo-box.tsx';
+export * from './decimal-field.tsx';
+export * from './file-questions.tsx';
+export * from './files-drop.tsx';
+export * from './slider.tsx';

@@ -2,6 +2,7 @@ import type { PanelApi, RowsQuery } from '@kalla/core/panel';
 import { ApiError } from '@kalla/core/panel';
 import type { Problem, ResultSet, Run, RunStatus } from '@kalla/core';
 import { messages } from '../messages.ts';
+import { uploadFile } from './upload-file.ts';
 
 const finished: readonly RunStatus[] = ['completed', 'failed', 'cancelled'];
 
@@ -92,6 +93,7 @@ export function watchRun(runId: string, listener: (run: Run) => void): () => voi
 /** The API as panels get it. */
 export const panelApi: PanelApi = {
   request,
+  upload: uploadFile,
   run: (runId) => request('GET', `/api/runs/${encodeURIComponent(runId)}`),
   watchRun,
   rows: (runId, set, { signal, ...query }) =>

@@ -1,11 +1,23 @@
-import type { Note, Problem, RecipeSource, Upload } from '@kalla/core';
+import type { Problem, RecipeSource, Upload } from '@kalla/core';
 import { ApiError } from '@kalla/core/panel';
-import { Badge, Button, Count, FileDrop, formatBytes, NoteList, ProblemNotice, Progress, useLocale } from '@kalla/ui';
+import {
+  Badge,
+  Button,
+  Count,
+  FileDrop,
+  FileQuestions,
+  formatBytes,
+  NoteList,
+  ProblemNotice,
+  Progress,
+  questionsOf,
+  useLocale,
+} from '@kalla/ui';
 import { useEffect, useRef, useState } from 'react';
 import { request } from '../federation/api-client.ts';
+import { uploadFile } from '../federation/upload-file.ts';
 import { messages } from '../messages.ts';
 import { columnFit } from './column-fit.ts';
-import { uploadFile } from './upload-file.ts';
 
 const text = messages.start;
 
@@ -14,21 +26,6 @@ type State =
   | { step: 'sending'; name: string; share: number }
   | { step: 'refused'; problem: Pick<Problem, 'detail'> & Partial<Problem> }
   | { step: 'read'; upload: Upload; busy: boolean };
-
-/** One question that the file leaves open: a remark with a choice that has not been made. */
-interface Question {
-  note: Note;
-  option: string;
-  values: string[];
-}
-
-function questionsOf(upload: Upload): Question[] {
-  return upload.notes.flatMap((note) =>
-    Object.entries(note.choice ?? {})
-      .filter(([, values]) => values.length > 1)
-      .map(([option, values]) => ({ note, option, values })),
-  );
-}
 
 /**
  * Asks for the file of one side. `onReady` gets the upload's id once the file fits and nothing about it is open, and null
@@ -146,21 +143,7 @@ function UploadReport({ source, upload, busy, onChoose }: ReportProps) {
           ))}
         </ProblemNotice>
       )}
-      {questions.map(({ note, option, values }) => (
-        <fieldset key={`${note.column} ${option}`} className="choice">
-          <legend>{text.choose(option)}</legend>
-          <p>
-            {note.column && <code>{note.column}</code>} {note.message}
-          </p>
-          <div className="choice-buttons">
-            {values.map((value) => (
-              <Button key={value} small busy={busy} onClick={() => onChoose(option, value)}>
-                {text.choiceLabel(option, value)}
-              </Button>
-            ))}
-          </div>
-        </fieldset>
-      ))}
+      <FileQuestions upload={upload} busy={busy} onChoose={onChoose} />
       <NoteList label={text.notes} notes={upload.notes.filter((note) => !note.choice)} />
       <ColumnTable upload={upload} expected={source.schema ?? []} />
     </>

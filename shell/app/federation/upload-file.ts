@@ -10,18 +10,19 @@ import { messages } from '../messages.ts';
  */
 export function uploadFile(
   file: File,
-  options: Record<string, unknown> | undefined,
-  onProgress: (share: number) => void,
-  signal: AbortSignal,
+  options?: Record<string, unknown>,
+  onProgress?: (share: number) => void,
+  signal?: AbortSignal,
 ): Promise<Upload> {
   return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
     const call = new XMLHttpRequest();
     const abort = () => call.abort();
     call.open('POST', '/api/uploads');
     call.setRequestHeader('Accept', 'application/json');
-    call.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-    call.upload.onload = () => onProgress(1);
-    call.onabort = () => reject(signal.reason as Error);
+    call.upload.onprogress = (event) => event.lengthComputable && onProgress?.(event.loaded / event.total);
+    call.upload.onload = () => onProgress?.(1);
+    call.onabort = () => reject(signal?.reason as Error);
     call.onerror = () => reject(new ApiError(0, messages.start.uploadFailed, null));
     call.onload = () => {
       const body = parse(call.responseText);
@@ -31,8 +32,8 @@ export function uploadFile(
           new ApiError(call.status, (body as Partial<Problem> | null)?.detail ?? messages.start.uploadFailed, body),
         );
     };
-    call.onloadend = () => signal.removeEventListener('abort', abort);
-    signal.addEventListener('abort', abort);
+    call.onloadend = () => signal?.removeEventListener('abort', abort);
+    signal?.addEventListener('abort', abort);
     const form = new FormData();
     // Options come first, so that a server that streams the file knows them when it begins.
     if (options && Object.keys(options).length > 0) form.set('options', JSON.stringify(options));
