@@ -10,18 +10,59 @@ import { countsSchema, keyReportSchema, sumsSchema } from './result.ts';
 /** How to read a delimited file; everything absent is detected. */
 export const uploadOptionsSchema = z
   .strictObject({
-    delimiter: z.string().length(1).optional(),
-    quote: z.string().max(1).optional(),
-    encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252']).optional(),
-    header: z.boolean().optional(),
+    delimiter: z
+      .string()
+      .length(1)
+      .optional()
+      .meta({ title: 'Separator', description: 'The character between two cells, for example ; or a tab.' }),
+    quote: z
+      .string()
+      .max(1)
+      .optional()
+      .meta({ title: 'Quotation mark', description: 'The character around cells that hold the separator.' }),
+    encoding: z
+      .enum(['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'])
+      .optional()
+      .meta({ title: 'Encoding', description: 'How letters are stored. Older bank files are often windows-1252.' }),
+    header: z
+      .boolean()
+      .optional()
+      .meta({
+        title: 'First row has the column names',
+        description: 'No: the columns are called column_1, column_2 …',
+      }),
     /** Lines above the header that are left out. */
-    skip_lines: z.number().int().min(0).max(10_000).optional(),
+    skip_lines: z
+      .number()
+      .int()
+      .min(0)
+      .max(10_000)
+      .optional()
+      .meta({ title: 'Lines above the column names', description: 'They are left out, and the run says so.' }),
     /** Lines below the last row that are left out. */
-    skip_footer: z.number().int().min(0).max(10_000).optional(),
-    decimal: z.enum(['.', ',']).optional(),
-    date_order: z.enum(['dmy', 'mdy', 'ymd']).optional(),
+    skip_footer: z
+      .number()
+      .int()
+      .min(0)
+      .max(10_000)
+      .optional()
+      .meta({ title: 'Lines below the last row', description: 'They are left out, and the run says so.' }),
+    decimal: z
+      .enum(['.', ','])
+      .optional()
+      .meta({ title: 'Decimal sign', description: '1,234.56 has a point, 1.234,56 has a comma.' }),
+    date_order: z
+      .enum(['dmy', 'mdy', 'ymd'])
+      .optional()
+      .meta({ title: 'Order of dates', description: 'dmy: 31.12.2026. mdy: 12/31/2026. ymd: 2026-12-31.' }),
     /** Column types that the user insists on, by column name. */
-    columns: z.record(z.string(), z.string()).optional(),
+    columns: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({
+        title: 'Types of columns',
+        description: 'By column name, for columns that are to be read in another way than was found.',
+      }),
   })
   .meta({ id: 'UploadOptions' });
 export type UploadOptions = z.infer<typeof uploadOptionsSchema>;

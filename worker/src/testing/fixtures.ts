@@ -15,7 +15,7 @@ import { checkRule } from '../engine/check-rule.ts';
 import { Engine } from '../engine/engine.ts';
 import { matchStaged, type MatchResult } from '../engine/match.ts';
 import type { StagedSource } from '../engine/staged-source.ts';
-import { batchOf } from '../staging/arrow-sink/batch-of.ts';
+import { batchOf } from '@kalla/testkit';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
 
 export type Cell = string | null;

@@ -24,7 +24,7 @@ export const pinnedSchema = z
       }),
     ),
   })
-  .meta({ title: 'Detected', description: 'What was found in the file. Kalla fills this in; leave it empty.' });
+  .meta({ title: 'Detected', description: 'What was found in the file. Kalla fills this in.', readOnly: true });
 export type Pinned = z.infer<typeof pinnedSchema>;
 
 /** Settings of a delimited file. Only `uri` is needed; the rest is detected. */

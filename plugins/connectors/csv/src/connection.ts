@@ -1,5 +1,6 @@
 import {
   ConnectorError,
+  throwIfAborted,
   type Batch,
   type CheckStep,
   type Connection,
@@ -155,6 +156,7 @@ export class CsvConnection implements Connection {
   }
 
   async #prepare(operation: Operation): Promise<Prepared> {
+    throwIfAborted(operation.signal);
     return (this.#prepared ??= await prepare(this.#config, this.#host, operation));
   }
 

@@ -1,5 +1,6 @@
 import {
   ConnectorError,
+  throwIfAborted,
   quoteIdentifier,
   quoteLiteral,
   type Batch,
@@ -162,6 +163,7 @@ export class ParquetConnection implements Connection {
   }
 
   async #open(operation: Operation): Promise<OpenFile> {
+    throwIfAborted(operation.signal);
     if (this.#file) return this.#file;
     const local = await this.#host.localFile(this.#config.uri, operation);
     const name = this.#config.filename ?? local.name;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quoteIdentifier, quoteLiteral, type Batch, type ColumnInfo } from '@kalla/core';
 import { Engine } from '../../engine/engine.ts';
 import { ArrowSink } from './arrow-sink.ts';
-import { batchOf } from './batch-of.ts';
+import { batchOf } from '@kalla/testkit';
 
 const EDGES: Record<string, string[]> = {
   boolean: ['true', 'false'],

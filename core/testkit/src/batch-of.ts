@@ -3,8 +3,10 @@ import { columnInfoSchema, decimalOf, type Batch, type ColumnInfo, type ColumnTy
 import { arrowSchemaOf } from '@kalla/core/arrow';
 
 /**
- * Builds Arrow batches from texts, for tests: each cell is given as DuckDB prints it, or null. Independent of the sink's own
- * conversions, so that a batch that went through sink and Parquet can be compared with the texts it was made of.
+ * Builds an Arrow batch from texts: each cell as API.md or DuckDB spells it, or null. The counterpart of `spellRows`, and
+ * independent of any conversion that it is used to test. For fixtures and small sources; a fast connector fills typed arrays.
+ *
+ * @example batchOf([{ name: 'amount', type: 'decimal(12,2)' }], [['-12.50'], [null]])
  */
 export function batchOf(columns: readonly ColumnInfo[], rows: readonly (readonly (string | null)[])[]): Batch {
   for (const column of columns) columnInfoSchema.parse(column);
@@ -68,11 +70,15 @@ const uuidBytes = (cell: string | null) => Buffer.from((cell ?? '0'.repeat(32)).
 function integerOf(type: ColumnType, cell: string | null): bigint | number {
   if (cell === null) return type.startsWith('float') ? 0 : 0n;
   const decimal = decimalOf(type);
-  if (decimal) return BigInt(cell.replace('.', ''));
+  if (decimal) {
+    const [whole, fraction = ''] = cell.split('.');
+    return BigInt(whole + fraction.padEnd(decimal.scale, '0'));
+  }
   if (type.startsWith('float')) return Number(cell);
   if (type === 'date') return BigInt(Date.parse(`${cell}T00:00:00Z`) / 86_400_000);
   if (type === 'time') return microseconds(`1970-01-01 ${cell}`);
-  if (type === 'timestamp' || type === 'timestamptz') return microseconds(cell.replace('+00', ''));
+  if (type === 'timestamp' || type === 'timestamptz')
+    return microseconds(cell.replace('+00', '').replace('T', ' ').replace(/Z$/, ''));
   return BigInt(cell);
 }
 
