@@ -24,13 +24,10 @@ export const uploadOptionsSchema = z
       .enum(['utf-8', 'utf-16le', 'utf-16be', 'latin1', 'windows-1252'])
       .optional()
       .meta({ title: 'Encoding', description: 'How letters are stored. Older bank files are often windows-1252.' }),
-    header: z
-      .boolean()
-      .optional()
-      .meta({
-        title: 'First row has the column names',
-        description: 'No: the columns are called column_1, column_2 …',
-      }),
+    header: z.boolean().optional().meta({
+      title: 'First row has the column names',
+      description: 'No: the columns are called column_1, column_2 …',
+    }),
     /** Lines above the header that are left out. */
     skip_lines: z
       .number()
@@ -56,13 +53,10 @@ export const uploadOptionsSchema = z
       .optional()
       .meta({ title: 'Order of dates', description: 'dmy: 31.12.2026. mdy: 12/31/2026. ymd: 2026-12-31.' }),
     /** Column types that the user insists on, by column name. */
-    columns: z
-      .record(z.string(), z.string())
-      .optional()
-      .meta({
-        title: 'Types of columns',
-        description: 'By column name, for columns that are to be read in another way than was found.',
-      }),
+    columns: z.record(z.string(), z.string()).optional().meta({
+      title: 'Types of columns',
+      description: 'By column name, for columns that are to be read in another way than was found.',
+    }),
   })
   .meta({ id: 'UploadOptions' });
 export type UploadOptions = z.infer<typeof uploadOptionsSchema>;
