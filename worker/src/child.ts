@@ -6,6 +6,8 @@ const engine: EngineTasks = {
   runJob: async (...call) => (await import('./run-job.ts')).runJob(...call),
   previewRecipe: async (...call) => (await import('./preview-recipe.ts')).previewRecipe(...call),
   previewRows: async (...call) => (await import('./preview-rows.ts')).previewRows(...call),
+  countRecipe: async (...call) => (await import('./suggest/count-recipe.ts')).countRecipe(...call),
+  suggestRecipes: async (...call) => (await import('./suggest/suggest.ts')).suggestRecipes(...call),
   validateMatchSql: async (...call) => (await import('./engine/validate.ts')).validateMatchSql(...call),
   readResultRows: async (...call) => (await import('./results/read-result-rows.ts')).readResultRows(...call),
   async *exportResultRows(...call) {

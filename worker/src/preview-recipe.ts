@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { z } from 'zod';
 import {
-  problem,
   ProblemError,
   quoteIdentifier,
   quoteLiteral,
@@ -11,9 +10,9 @@ import {
   type Preview,
   type workerPreviewRequestSchema,
 } from '@kalla/core';
-import { checkRule } from './engine/check-rule.ts';
 import { Engine } from './engine/engine.ts';
 import { matchStaged, type MatchOutput } from './engine/match.ts';
+import { usableRule } from './engine/usable-rule.ts';
 import { jsonCellList, jsonRow } from './results/json-cells.ts';
 import { stageSource } from './staging/stage-source.ts';
 import type { TaskContext, TaskSource } from './task-contract.ts';
@@ -65,11 +64,7 @@ export async function previewRecipe(
     primary_key: keys[index],
     columns: staged[index].columns,
   });
-  const { rule, errors, warnings } = await checkRule({ match_sql: request.match_sql, left: side(0), right: side(1) });
-  if (!rule) {
-    const sentence = errors.map(({ message, hint }) => (hint ? `${message} ${hint}` : message)).join(' ');
-    throw new ProblemError(problem('match-sql', sentence, errors));
-  }
+  const { rule, warnings } = await usableRule({ match_sql: request.match_sql, left: side(0), right: side(1) });
   const outDir = path.join(context.scratchDir, 'out');
   await mkdir(outDir, { recursive: true });
   const result = await matchStaged(

@@ -11,6 +11,7 @@ import { discoverConnectors } from './plugins/discover.ts';
 import { Inspector } from './processes/inspector.ts';
 import { ProcessPool } from './processes/process-pool.ts';
 import { ResultReader } from './processes/result-reader.ts';
+import { Workbench } from './processes/workbench.ts';
 import { Scratch } from './scratch.ts';
 
 /** What is left of the five seconds to tell the shell about runs that did not end. */
@@ -55,6 +56,7 @@ export async function startWorker(variables: NodeJS.ProcessEnv, childEntry: stri
     // Downloads take as long as the reader's network does; they must not hold up a check.
     exporter: new Inspector({ pool, scratch, log, limit: 4 }),
     reader: new ResultReader({ pool, scratch, log }),
+    workbench: new Workbench({ pool, scratch, log }),
     connectors: async () => (await discoverConnectors(discovery)).map((one) => one.info),
   });
 

@@ -5,6 +5,7 @@ import { panelManifestSchema } from './connector-manifest.ts';
 import { sourceRefSchema } from './job.ts';
 import { aliasSchema } from './recipe.ts';
 import { countsSchema, keyReportSchema } from './result.ts';
+import { ruleSchema } from './rule/rule.ts';
 
 /**
  * What the shell asks of a worker besides jobs. All are `POST` with a JSON body and answer JSON or problem+json, with
@@ -23,6 +24,8 @@ import { countsSchema, keyReportSchema } from './result.ts';
  * | `POST /inspect/preview` | `{ source, offset?, limit? }` | RowsPage |
  * | `POST /recipes/validate` | ValidateRequest | Validation |
  * | `POST /recipes/preview` | PreviewRequest | Preview |
+ * | `POST /recipes/counts` | CountsRequest | RecipeCounts |
+ * | `POST /suggestions` | SuggestRequest | Suggestions |
  * | `POST /results/rows` | ResultRowsRequest | RowsPage |
  * | `POST /results/export` | ResultExportRequest | the bytes, streamed |
  */
@@ -128,6 +131,31 @@ export const workerPreviewRequestSchema = z.object({
   primary_keys: z.record(z.string(), z.array(z.string()).min(1)),
   limit: z.number().int().min(0).max(1000).default(20),
 });
+/** Counts of a rule without its rows. The same sources again are not read again. */
+export const workerCountsRequestSchema = workerPreviewRequestSchema
+  .omit({ limit: true })
+  /** The clicks that `match_sql` was made of; only with them is the ambiguity known. */
+  .extend({ rule: ruleSchema.optional() });
+export type WorkerCountsRequest = z.infer<typeof workerCountsRequestSchema>;
+
+/** One side to find a rule for. */
+export const workerSuggestSideSchema = z.object({
+  source: sourceRefSchema,
+  /** The alias of a registered source; that of a file is made from its name. */
+  alias: aliasSchema.optional(),
+  /** Columns that are known to tell rows apart. */
+  primary_key: z.array(z.string()).min(1).optional(),
+  /** Reading options that a recipe has to carry, so that the next file is read in the same way. */
+  options: z.record(z.string(), z.unknown()).optional(),
+  /** What was noticed when the file was read. */
+  notes: z.array(noteSchema).default([]),
+});
+export const workerSuggestRequestSchema = z.object({
+  left: workerSuggestSideSchema,
+  right: workerSuggestSideSchema,
+  limit: z.number().int().min(1).max(20).default(5),
+});
+export type WorkerSuggestRequest = z.infer<typeof workerSuggestRequestSchema>;
 const cells = z.array(z.record(z.string(), jsonCellSchema));
 export const previewSchema = z
   .object({

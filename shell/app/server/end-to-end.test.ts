@@ -74,6 +74,28 @@ describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
     expect((await shell.call('DELETE', `/api/runs/${run.run_id}`)).status).toBe(202);
   });
 
+  it('proposes recipes for two files that can be stored as they stand, and counts a changed one', async () => {
+    const ledger = (await upload('ledger.csv')).body.upload_id;
+    const bank = (await upload('bank.csv')).body.upload_id;
+    const sides = { left: { upload_id: ledger }, right: { upload_id: bank } };
+    const { status, body: found } = await shell.call('POST', '/api/suggestions', sides);
+    expect(status).toBe(200);
+    const best = found.proposals[0];
+    expect(best.counts).toMatchObject({ left: 2000, right: 2000 });
+    expect(best.counts.matched).toBeGreaterThan(1500);
+    expect((await shell.call('POST', '/api/recipes', best.recipe)).status).toBe(201);
+    const again = (await shell.call('POST', '/api/suggestions', sides)).body.proposals[0];
+    expect(again.recipe).toEqual({ ...best.recipe, recipe_id: `${best.recipe.recipe_id}-2` });
+    const files = { ledger, bank };
+    const counted = await shell.call('POST', '/api/recipes/counts', { recipe: best.recipe, files });
+    expect(counted.body).toEqual({ counts: best.counts, ambiguous: best.ambiguous, sampled: false });
+    const bad = { ...best.recipe, match_sql: "SELECT * FROM read_csv('/etc/passwd')" };
+    const refused = await shell.call('POST', '/api/recipes/counts', { recipe: bad, files });
+    expect([refused.status, refused.body.detail]).toEqual([422, expect.stringContaining('read_csv')]);
+    const gone = await shell.call('POST', '/api/suggestions', { ...sides, right: { upload_id: 'u_gone' } });
+    expect([gone.status, gone.body.detail]).toEqual([404, expect.stringContaining('u_gone')]);
+  });
+
   it('refuses a file whose columns do not fit, and names them', async () => {
     const { upload_id } = (await upload('bank.csv')).body;
     const answer = await shell.call('POST', '/api/runs', {

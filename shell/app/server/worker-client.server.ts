@@ -5,14 +5,20 @@ import {
   previewSchema,
   ProblemError,
   problemSchema,
+  recipeCountsSchema,
   rowsPageSchema,
+  suggestionsSchema,
   tableRefSchema,
   validationSchema,
   type JobPayloadInput,
   type ResultExportRequest,
   type RowFilter,
   type SourceRef,
+  type RecipeCounts,
+  type Suggestions,
   type ValidateRequest,
+  type WorkerCountsRequest,
+  type workerSuggestRequestSchema,
 } from '@kalla/core';
 import { z } from 'zod';
 
@@ -68,6 +74,9 @@ export interface WorkerClient {
     request: { match_sql: string; sources: SourceRef[]; primary_keys: Record<string, string[]>; limit: number },
     signal?: AbortSignal,
   ): Promise<z.infer<typeof previewSchema>>;
+  /** The counts of a rule, from sources that the worker keeps at hand. */
+  countRecipe(request: WorkerCountsRequest, signal?: AbortSignal): Promise<RecipeCounts>;
+  suggest(request: z.input<typeof workerSuggestRequestSchema>, signal?: AbortSignal): Promise<Suggestions>;
   rows(query: ResultRowsQuery, signal?: AbortSignal): Promise<z.infer<typeof rowsPageSchema>>;
   /** The bytes of an export, not yet read. */
   exportRows(request: ResultExportRequest, signal?: AbortSignal): Promise<Response>;
@@ -145,6 +154,8 @@ export function httpWorker(address: string, token: string | null): WorkerClient 
     preview: (source, page, signal) => ask(rowsPageSchema, '/inspect/preview', { body: { source, ...page }, signal }),
     validateRecipe: (body) => ask(validationSchema, '/recipes/validate', { body, timeout: 30_000 }),
     previewRecipe: (body, signal) => ask(previewSchema, '/recipes/preview', { body, signal }),
+    countRecipe: (body, signal) => ask(recipeCountsSchema, '/recipes/counts', { body, signal }),
+    suggest: (body, signal) => ask(suggestionsSchema, '/suggestions', { body, signal }),
     rows: (body, signal) => ask(rowsPageSchema, '/results/rows', { body, signal }),
     exportRows: (body, signal) => call('/results/export', { body, signal }),
     startJob: async (body) => {

@@ -1,13 +1,17 @@
 import type {
   JobPayload,
   Preview,
+  RecipeCounts,
   ResultManifest,
   RowsPage,
+  Suggestions,
   ValidateRequest,
   Validation,
   resultExportRequestSchema,
   resultRowsRequestSchema,
+  workerCountsRequestSchema,
   workerPreviewRequestSchema,
+  workerSuggestRequestSchema,
 } from '@kalla/core';
 import type { z } from 'zod';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
@@ -23,6 +27,16 @@ export interface EngineTasks {
     context: TaskContext,
   ): Promise<Preview>;
   previewRows(source: TaskSource, page: { offset: number; limit: number }, context: TaskContext): Promise<RowsPage>;
+  countRecipe(
+    request: z.output<typeof workerCountsRequestSchema>,
+    sources: Sources,
+    context: TaskContext,
+  ): Promise<RecipeCounts>;
+  suggestRecipes(
+    request: z.output<typeof workerSuggestRequestSchema>,
+    sources: Sources,
+    context: TaskContext,
+  ): Promise<Suggestions>;
   validateMatchSql(request: ValidateRequest): Promise<Validation>;
   readResultRows(request: z.output<typeof resultRowsRequestSchema>, context: TaskContext): Promise<RowsPage>;
   exportResultRows(

@@ -5,6 +5,7 @@ import { discoverConnectors } from '../plugins/discover.ts';
 import type { Task, TaskOutput } from '../processes/messages.ts';
 import { normalizeSource, resolveSource } from '../sources/resolve-source.ts';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
+import { withAliases } from '../suggest/aliases.ts';
 import type { EngineTasks } from './engine-tasks.ts';
 import { checkSource, describeSource, listTables } from './inspect.ts';
 
@@ -71,6 +72,13 @@ export async function performTask(call: TaskCall, services: ChildServices): Prom
     }
     case 'recipe-preview': {
       return engine.previewRecipe(task.request, await resolveBoth(task.request.sources), context());
+    }
+    case 'counts':
+      return engine.countRecipe(task.request, await resolveBoth(task.request.sources), context());
+    case 'suggest': {
+      const { left, right } = task.request;
+      const sources = withAliases([left, right]);
+      return engine.suggestRecipes(task.request, await resolveBoth(sources), context());
     }
     case 'normalize':
       return normalizeSource(task.request, await connectors());

@@ -24,6 +24,7 @@ import { reportKeys } from './key-report.ts';
 import { MatchProgress } from './match-progress.ts';
 import { matchWarnings } from './match-warnings.ts';
 import type { StagedSource } from './staged-source.ts';
+import { viewOf } from './staged-view.ts';
 import { sumsOf, type SumReport } from './sums.ts';
 
 export interface MatchSide {
@@ -226,16 +227,6 @@ async function match(request: MatchRequest, context: TaskContext): Promise<Match
     warnings,
     engine: { name: 'duckdb', version: version().replace(/^v/, '') },
   };
-}
-
-/** The view under a source's alias: its columns, and the row number where the rule or a key uses it. */
-function viewOf(staged: StagedSource, withRowNumber: boolean): string {
-  const known = staged.columns.some((column) => same(column.name, ROW_NUMBER));
-  const columns = staged.columns.map((column) => quoteIdentifier(column.name));
-  const number = withRowNumber && !known;
-  if (number) columns.push(`file_row_number + 1 AS ${quoteIdentifier(ROW_NUMBER)}`);
-  const source = `read_parquet(${quoteLiteral(staged.path)}${number ? ', file_row_number = true' : ''})`;
-  return `CREATE VIEW ${quoteIdentifier(staged.alias)} AS SELECT ${columns.join(', ')} FROM ${source}`;
 }
 
 /** The columns of `matched`: unique names, and only types that Parquet keeps exactly (a HUGEINT sum would become a DOUBLE there). */

@@ -7,11 +7,13 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Inspector } from '../processes/inspector.ts';
 import type { ResultReader } from '../processes/result-reader.ts';
+import type { Workbench } from '../processes/workbench.ts';
 import { guard } from './guard.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { errorResponse, problemResponse } from './problem-response.ts';
 import { readBody } from './read-body.ts';
 import { resultsRoutes } from './results-routes.ts';
+import { suggestRoutes } from './suggest-routes.ts';
 
 /** The largest JSON body. A job names its data and does not hold it. */
 const MAX_BODY = 8 * 1024 * 1024;
@@ -25,6 +27,7 @@ export interface AppServices {
   inspector: Inspector;
   exporter: Inspector;
   reader: ResultReader;
+  workbench: Workbench;
   connectors(): Promise<ConnectorInfo[]>;
 }
 
@@ -70,6 +73,7 @@ export function createApp(services: AppServices): App {
   });
 
   app.route('/', inspectRoutes(services.inspector));
+  app.route('/', suggestRoutes(services.workbench));
   app.route('/', resultsRoutes(services.reader, services.exporter));
 
   // A path that is known with another method is told apart from one that is not known at all.

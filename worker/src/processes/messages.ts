@@ -4,7 +4,9 @@ import type {
   normalizeRequestSchema,
   resultExportRequestSchema,
   resultRowsRequestSchema,
+  workerCountsRequestSchema,
   workerPreviewRequestSchema,
+  workerSuggestRequestSchema,
 } from '@kalla/core';
 
 /** The work that a child process does. */
@@ -17,6 +19,8 @@ export type Task =
   | { kind: 'preview'; source: SourceRef; offset: number; limit: number }
   | { kind: 'validate'; request: ValidateRequest }
   | { kind: 'recipe-preview'; request: z.output<typeof workerPreviewRequestSchema> }
+  | { kind: 'counts'; request: z.output<typeof workerCountsRequestSchema> }
+  | { kind: 'suggest'; request: z.output<typeof workerSuggestRequestSchema> }
   | { kind: 'rows'; request: z.output<typeof resultRowsRequestSchema> }
   | { kind: 'export'; request: z.output<typeof resultExportRequestSchema> };
 

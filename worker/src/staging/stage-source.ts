@@ -75,8 +75,11 @@ export async function stageSource(
   }
 }
 
-/** Column names are compared as the engine does, without regard to case. */
-function checkExpectedColumns(source: TaskSource, columns: readonly ColumnInfo[]): void {
+/**
+ * Throws ConnectorError `schema-changed` that names the expected columns that are absent. Names are compared as the engine
+ * does, without regard to case.
+ */
+export function checkExpectedColumns(source: TaskSource, columns: readonly ColumnInfo[]): void {
   const present = new Set(columns.map((column) => column.name.toLowerCase()));
   const missing = (source.expectedColumns ?? []).filter((name) => !present.has(name.toLowerCase()));
   if (missing.length === 0) return;

@@ -2,3 +2,5 @@ export * from './rule.ts';
 export * from './rule-side.ts';
 export * from './compile-rule.ts';
 export * from './describe-rule.ts';
+export * from './condition-sql.ts';
+export { textTerm } from './term-sql.ts';

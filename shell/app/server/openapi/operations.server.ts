@@ -302,6 +302,30 @@ export const operations: Operation[] = [
     problems: [415, 422, 503],
   },
   {
+    method: 'post',
+    path: '/api/recipes/counts',
+    tag: 'Recipes',
+    summary: 'Count what a recipe matches, fast enough to follow each change',
+    body: {
+      schema: 'RecipeCountsRequest',
+      example: { recipe: exampleRecipe, files: { payments: 'u_0123456789abcdef01234567' } },
+    },
+    answers: { '200': { description: 'Exact counts.', schema: 'RecipeCounts' } },
+    problems: [415, 422, 503],
+  },
+  {
+    method: 'post',
+    path: '/api/suggestions',
+    tag: 'Recipes',
+    summary: 'Propose recipes for two sources from their data, best first',
+    body: {
+      schema: 'SuggestionsRequest',
+      example: { left: { source: 'invoices' }, right: { upload_id: 'u_0123456789abcdef01234567' } },
+    },
+    answers: { '200': { description: 'Recipes that can be stored as they stand.', schema: 'Suggestions' } },
+    problems: [404, 415, 422, 503],
+  },
+  {
     method: 'get',
     path: '/api/runs',
     tag: 'Runs',

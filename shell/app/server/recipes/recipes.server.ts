@@ -1,4 +1,12 @@
-import { ProblemError, type Preview, type Recipe, type Run, type StoredRecipe, type Validation } from '@kalla/core';
+import {
+  ProblemError,
+  type Preview,
+  type Recipe,
+  type RecipeCounts,
+  type Run,
+  type StoredRecipe,
+  type Validation,
+} from '@kalla/core';
 import type { PageQuery } from '../cursor.server.ts';
 import { lastRuns } from '../runs/run-repository.server.ts';
 import { services } from '../services.server.ts';
@@ -103,8 +111,26 @@ export async function previewRecipe(
   );
 }
 
+/** What the recipe matches in the files, and how many rows have more than one possible partner; nothing is stored. */
+export async function countRecipe(
+  recipe: Recipe,
+  files: Record<string, string>,
+  signal: AbortSignal,
+): Promise<RecipeCounts> {
+  const { left, right } = await resolveSides(recipe, files);
+  return services().worker.countRecipe(
+    {
+      match_sql: recipe.match_sql,
+      sources: [left.ref, right.ref],
+      primary_keys: { [left.alias]: left.primaryKey, [right.alias]: right.primaryKey },
+      ...(recipe.rule ? { rule: recipe.rule } : {}),
+    },
+    signal,
+  );
+}
+
 /** Names that stand for something else in the paths below `/api/recipes`. */
-const RESERVED = ['validate', 'preview'];
+const RESERVED = ['validate', 'preview', 'counts'];
 
 async function checked(recipe: Recipe): Promise<Recipe> {
   if (RESERVED.includes(recipe.recipe_id)) {

@@ -1,0 +1,65 @@
+import {
+  ProblemError,
+  type Proposal,
+  type SuggestionSide,
+  type Suggestions,
+  type suggestionsRequestSchema,
+  type workerSuggestRequestSchema,
+} from '@kalla/core';
+import type { z } from 'zod';
+import { services } from '../services.server.ts';
+import { sourceRef, sourceRow } from '../sources/sources.server.ts';
+import { uploadRow, uploadSource } from '../uploads/uploads.server.ts';
+import { findRecipe } from './recipe-repository.server.ts';
+
+type WorkerSide = z.input<typeof workerSuggestRequestSchema>['left'];
+
+/**
+ * Asks the worker for recipes between two sources. The ids of the recipes are free when they are proposed. Throws
+ * `not-found` for an upload or a source that is not there.
+ */
+export async function suggestRecipes(
+  request: z.infer<typeof suggestionsRequestSchema>,
+  signal: AbortSignal,
+): Promise<Suggestions> {
+  const { left, right, limit } = request;
+  if ('source' in left && 'source' in right && left.source === right.source) {
+    throw new ProblemError(
+      'validation',
+      `Both sides are the source "${left.source}". Choose another one for one of the sides.`,
+      [{ field: 'right.source', message: 'the same as the left' }],
+    );
+  }
+  const [leftSide, rightSide] = await Promise.all([workerSide(left), workerSide(right)]);
+  const found = await services().worker.suggest({ left: leftSide, right: rightSide, limit }, signal);
+  return { ...found, proposals: await withFreeIds(found.proposals) };
+}
+
+async function workerSide(side: SuggestionSide): Promise<WorkerSide> {
+  if ('upload_id' in side) {
+    const row = await uploadRow(side.upload_id);
+    return { source: uploadSource(row), options: row.options, notes: row.description.notes };
+  }
+  const row = await sourceRow(side.source);
+  return {
+    source: await sourceRef(side.source),
+    alias: row.alias,
+    ...(row.primaryKey ? { primary_key: row.primaryKey } : {}),
+  };
+}
+
+/** A recipe of that name may be there from last month: its id gets a number. */
+async function withFreeIds(proposals: readonly Proposal[]): Promise<Proposal[]> {
+  const taken = new Set<string>();
+  const free = async (wanted: string) => {
+    let id = wanted;
+    for (let count = 2; taken.has(id) || (await findRecipe(services().db, id)); count++) id = `${wanted}-${count}`;
+    taken.add(id);
+    return id;
+  };
+  const result: Proposal[] = [];
+  for (const proposal of proposals) {
+    result.push({ ...proposal, recipe: { ...proposal.recipe, recipe_id: await free(proposal.recipe.recipe_id) } });
+  }
+  return result;
+}

@@ -1,0 +1,87 @@
+import { quoteIdentifier, quoteLiteral, type ColumnInfo, type RuleSource } from '@kalla/core';
+import { Engine, type RunOptions } from '../engine/engine.ts';
+import type { StagedSource } from '../engine/staged-source.ts';
+import type { TaskContext } from '../task-contract.ts';
+
+/** Which side something is about. */
+export type SideName = 'left' | 'right';
+export const SIDES = ['left', 'right'] as const;
+export const otherSide = (side: SideName): SideName => (side === 'left' ? 'right' : 'left');
+
+/** DuckDB memory of a search: with the process itself it stays below a gigabyte. */
+const MEMORY = 640 * 2 ** 20;
+
+/**
+ * An engine with both sources in it: the views `left_all` and `right_all` have the columns `c0`, `c1` … in the order of the
+ * source, whatever those are called, and `_row` counts the rows from 1.
+ */
+export class Bench implements Disposable {
+  private constructor(
+    readonly engine: Engine,
+    readonly options: RunOptions,
+    readonly sides: Readonly<Record<SideName, StagedSource>>,
+  ) {}
+
+  static async open(sides: Readonly<Record<SideName, StagedSource>>, context: TaskContext): Promise<Bench> {
+    const engine = await Engine.open({
+      memoryBytes: Math.min(context.limits.memoryBytes, MEMORY),
+      threads: context.limits.threads,
+      tempDir: context.scratchDir,
+      settings: { preserve_insertion_order: 'false' },
+    });
+    const { matchSeconds } = context.limits;
+    const bench = new Bench(
+      engine,
+      { signal: context.signal, deadline: { at: Date.now() + matchSeconds * 1000, seconds: matchSeconds } },
+      sides,
+    );
+    try {
+      for (const side of SIDES) {
+        const { columns, path } = sides[side];
+        const list = columns.map(({ name }, index) => `${quoteIdentifier(name)} AS c${index}`);
+        await bench.run(
+          `CREATE VIEW ${side}_all AS SELECT ${[...list, 'file_row_number + 1 AS _row'].join(', ')} ` +
+            `FROM read_parquet(${quoteLiteral(path)}, file_row_number = true)`,
+        );
+      }
+      await engine.lock(SIDES.map((side) => sides[side].path));
+    } catch (error) {
+      engine.close();
+      throw error;
+    }
+    return bench;
+  }
+
+  run(sql: string): Promise<number> {
+    return this.engine.run(sql, this.options);
+  }
+
+  rows(sql: string) {
+    return this.engine.rows(sql, this.options);
+  }
+
+  /** The numbers of a single row. */
+  async numbers(sql: string): Promise<number[]> {
+    return (await this.rows(sql))[0]!.map(Number);
+  }
+
+  columns(side: SideName): readonly ColumnInfo[] {
+    return this.sides[side].columns;
+  }
+
+  [Symbol.dispose](): void {
+    this.engine.close();
+  }
+}
+
+/** The name of a source's column in the views of a bench. */
+export const columnName = (index: number) => `c${index}`;
+
+/** A source whose columns are called as in the views of a bench: rules about it compile to SQL over these. */
+export function benchSource(side: SideName, columns: readonly ColumnInfo[], alias: string): RuleSource {
+  return {
+    alias,
+    primary_key: ['_row'],
+    columns: columns.map(({ type }, index) => ({ name: columnName(index), type })),
+  };
+}

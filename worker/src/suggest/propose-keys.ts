@@ -1,0 +1,120 @@
+import type { ColumnInfo, KeyProposal } from '@kalla/core';
+import { columnName, type Bench, type SideName } from './bench.ts';
+
+/** Candidates that are counted over all rows; each is a pass. */
+const MOST_SINGLE = 6;
+const MOST_COMPOSITE = 8;
+/** Columns that a key of several is looked for among. */
+const MOST_PARTS = 8;
+
+/** What is known of a column from a sample of rows. */
+export interface KeyHint {
+  /** Share of the sample's rows that have a value. */
+  filled: number;
+  /** Different values for each row that has one: 1 where none repeats. */
+  distinctShare: number;
+}
+
+/**
+ * Columns that tell the rows of a side apart, best first, counted over all rows; `_row` where nothing else does.
+ *
+ * @param known The key that the source itself or its owner names; it is counted like the others and comes first.
+ */
+export async function proposeKeys(
+  bench: Bench,
+  side: SideName,
+  hints: readonly KeyHint[],
+  known: readonly string[] | undefined,
+): Promise<KeyProposal[]> {
+  const columns = bench.columns(side);
+  const { rows } = bench.sides[side];
+  const found: KeyProposal[] = [];
+  const indexOf = (name: string) => columns.findIndex((column) => column.name.toLowerCase() === name.toLowerCase());
+  const count = async (indexes: readonly number[]): Promise<KeyProposal> => {
+    const names = indexes.map(columnName);
+    const isNull = names.map((name) => `${name} IS NULL`).join(' OR ');
+    const value = names.length === 1 ? names[0]! : `(${names.join(', ')})`;
+    const [distinct, nulls] = (await bench.numbers(
+      `SELECT count(DISTINCT ${value}) FILTER (WHERE NOT (${isNull}))::VARCHAR, count(*) FILTER (WHERE ${isNull})::VARCHAR FROM ${side}_all`,
+    )) as [number, number];
+    return keyProposal(
+      indexes.map((index) => columns[index]!.name),
+      rows,
+      distinct,
+      nulls,
+    );
+  };
+  if (known && known.every((name) => indexOf(name) >= 0)) found.push(await count(known.map(indexOf)));
+
+  const unique = columns
+    .map((column, index) => ({ column, index, hint: hints[index]! }))
+    .filter(({ column, hint }) => canBeKey(column) && hint.filled === 1 && hint.distinctShare >= 1)
+    .slice(0, MOST_SINGLE);
+  for (const { index, column } of unique) {
+    if (known?.length === 1 && indexOf(known[0]!) === index) continue;
+    const proposal = await count([index]);
+    if (isKey(proposal)) found.push(proposal);
+    void column;
+  }
+  if (found.some(isKey)) return found;
+
+  // The more a column tells apart, the sooner it is tried; fewer columns come before more.
+  const parts = columns
+    .map((column, index) => ({ index, column, hint: hints[index]! }))
+    .filter(({ column, hint }) => canBePart(column) && hint.filled > 0.999 && hint.distinctShare > 0)
+    .sort((a, b) => b.hint.distinctShare - a.hint.distinctShare || a.index - b.index)
+    .slice(0, MOST_PARTS)
+    .map(({ index }) => index);
+  let tried = 0;
+  for (const combination of [...combinations(parts, 2), ...combinations(parts, 3)]) {
+    if (tried >= MOST_COMPOSITE) break;
+    if (await repeatsInSample(bench, side, combination)) continue;
+    tried += 1;
+    const proposal = await count([...combination].sort((a, b) => a - b));
+    if (!isKey(proposal)) continue;
+    found.push(proposal);
+    break;
+  }
+  if (found.some(isKey)) return found;
+  found.push({
+    columns: ['_row'],
+    rows,
+    distinct: rows,
+    null_rows: 0,
+    reason: 'No column tells the rows apart, so the number of the row is used.',
+  });
+  return found;
+}
+
+const isKey = ({ rows, distinct, null_rows: nulls }: KeyProposal) => nulls === 0 && distinct === rows;
+
+/** `2,000 rows, 2,000 different values`, and what is wrong where they differ. */
+export function keyProposal(columns: string[], rows: number, distinct: number, nulls: number): KeyProposal {
+  const show = (count: number) => count.toLocaleString('en-US');
+  const values = columns.length === 1 ? 'different values' : 'different combinations';
+  const empty = nulls > 0 ? `, ${show(nulls)} rows without one` : '';
+  return {
+    columns,
+    rows,
+    distinct,
+    null_rows: nulls,
+    reason: `${show(rows)} rows, ${show(distinct)} ${values}${empty}`,
+  };
+}
+
+/** An amount that never repeats is chance and not a name of the row. */
+const canBeKey = ({ type }: ColumnInfo) => /^(u?int|text|uuid)/.test(type);
+const canBePart = ({ type }: ColumnInfo) => /^(u?int|text|uuid|date|timestamp)/.test(type);
+
+async function repeatsInSample(bench: Bench, side: SideName, indexes: readonly number[]): Promise<boolean> {
+  const value = indexes.map(columnName).join(', ');
+  const [most] = await bench.numbers(
+    `SELECT coalesce(max(n), 0)::VARCHAR FROM (SELECT count(*) AS n FROM ${side}_sample GROUP BY ${value})`,
+  );
+  return most! > 1;
+}
+
+function combinations(items: readonly number[], size: number): number[][] {
+  if (size === 0) return [[]];
+  return items.flatMap((item, at) => combinations(items.slice(at + 1), size - 1).map((rest) => [item, ...rest]));
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { access, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { checkExpectedColumns, stageSource, type StagedSource } from '../staging/stage-source.ts';
+import type { TaskContext, TaskSource } from '../task-contract.ts';
+
+/** Sources that are kept, and the bytes on disk that they may have together. */
+const MOST = 12;
+const MOST_BYTES = 4 * 2 ** 30;
+/** A table of a database may change at any moment; an upload never does. */
+const LIVE_MS = 60_000;
+/** Rows of a source that are looked at while a recipe is made. */
+export const BENCH_ROWS = 5_000_000;
+
+/** A staged source at the workbench. */
+export interface BenchSource {
+  staged: StagedSource;
+  /** True where the source has more rows than are looked at. */
+  cut: boolean;
+  /** Names the content: equal for equal content of uploads. */
+  key: string;
+}
+
+interface Entry {
+  folder: string;
+  staged: Promise<StagedSource>;
+  /** Once it is staged. */
+  path?: string;
+  /** Stops the staging; only when nobody waits for it any more. */
+  stop: AbortController;
+  users: number;
+  bytes: number;
+  /** When it is read again, in milliseconds since the epoch. */
+  expires: number;
+}
+
+/**
+ * Sources as they were staged, the last used ones, so that a second look at the same data reads nothing again. An upload is
+ * known by the hash of its content and its reading options; any other source is read again after a minute.
+ */
+export class StagedCache {
+  readonly #entries = new Map<string, Entry>();
+
+  /** Runs `work` with both sources staged; they are not removed before it ends. */
+  async use<T>(
+    sources: readonly [TaskSource, TaskSource],
+    context: TaskContext,
+    work: (sides: [BenchSource, BenchSource]) => Promise<T>,
+  ): Promise<T> {
+    const held: { key: string; entry: Entry }[] = [];
+    try {
+      for (const source of sources) held.push(await this.#hold(source, context));
+      const outcomes = await Promise.allSettled(held.map(({ entry }) => waited(entry, context.signal)));
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+      if (failed) throw failed.reason;
+      const sides = outcomes.map((outcome, index): BenchSource => {
+        const source = sources[index]!;
+        const { value } = outcome as PromiseFulfilledResult<StagedSource>;
+        checkExpectedColumns(source, value.columns);
+        const cut = value.rows > BENCH_ROWS;
+        return { staged: { ...value, alias: source.alias }, cut, key: held[index]!.key };
+      }) as [BenchSource, BenchSource];
+      return await work(sides);
+    } finally {
+      for (const { key, entry } of held) this.#release(key, entry);
+      await this.#trim();
+    }
+  }
+
+  async #hold(source: TaskSource, context: TaskContext): Promise<{ key: string; entry: Entry }> {
+    const key = keyOf(source);
+    const known = this.#entries.get(key);
+    if (known && known.expires > Date.now() && (await isThere(known))) {
+      this.#entries.delete(key);
+      this.#entries.set(key, known); // The last used stands last.
+      known.users += 1;
+      return { key, entry: known };
+    }
+    if (known) {
+      this.#entries.delete(key);
+      if (known.users === 0) await rm(known.folder, { recursive: true, force: true });
+    }
+    const base = path.join(context.scratchDir, 'sides');
+    await mkdir(base, { recursive: true });
+    const folder = await mkdtemp(path.join(base, 'side-'));
+    const stop = new AbortController();
+    const staged = stageSource(
+      source,
+      path.join(folder, 'rows.parquet'),
+      { ...context, scratchDir: folder, signal: stop.signal },
+      { limit: BENCH_ROWS + 1 },
+    );
+    const expires = source.sha256 === undefined ? Date.now() + LIVE_MS : Infinity;
+    const entry: Entry = { folder, staged, stop, users: 1, bytes: 0, expires };
+    this.#entries.set(key, entry);
+    staged.then(
+      async (result) => {
+        entry.path = result.path;
+        if (!result.inPlace) entry.bytes = (await stat(result.path)).size;
+      },
+      () => {
+        if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      },
+    );
+    return { key, entry };
+  }
+
+  #release(key: string, entry: Entry): void {
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    // Nobody waits for it: reading on would only hold a connection.
+    entry.stop.abort();
+    if (this.#entries.get(key) !== entry) void rm(entry.folder, { recursive: true, force: true });
+  }
+
+  async #trim(): Promise<void> {
+    let bytes = [...this.#entries.values()].reduce((sum, entry) => sum + entry.bytes, 0);
+    for (const [key, entry] of [...this.#entries]) {
+      const old = entry.expires <= Date.now();
+      if (!old && this.#entries.size <= MOST && bytes <= MOST_BYTES) continue;
+      if (entry.users > 0) continue;
+      this.#entries.delete(key);
+      bytes -= entry.bytes;
+      await rm(entry.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+/** The staged source, or the signal's reason when the caller gives up before. */
+async function waited(entry: Entry, signal: AbortSignal): Promise<StagedSource> {
+  signal.throwIfAborted();
+  let leave: (() => void) | undefined;
+  const left = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([entry.staged, left]);
+  } finally {
+    signal.removeEventListener('abort', leave!);
+  }
+}
+
+/** A file that is used where it lies may be gone: an upload was deleted. */
+async function isThere(entry: Entry): Promise<boolean> {
+  if (entry.path === undefined) return true; // Being staged; whoever waits hears how that ends.
+  try {
+    await access(entry.path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return false;
+  }
+}
+
+/** Equal for sources that are read in the same way; the name that they go by does not matter. */
+function keyOf({ type, connector, config, table, sha256 }: TaskSource): string {
+  return createHash('sha256')
+    .update(JSON.stringify([type, connector, config, table, sha256]))
+    .digest('hex');
+}
+
+/** One for the process: its tasks share it. */
+export const stagedCache = new StagedCache();
