@@ -39,6 +39,7 @@ function folderOfPackage(name) {
   const known = {
     '@kalla/core': 'core/contracts',
     '@kalla/ui': 'core/ui',
+    '@kalla/files': 'core/files',
     '@kalla/object-store': 'core/object-store',
     '@kalla/testkit': 'core/testkit',
     '@kalla/shell': 'shell',

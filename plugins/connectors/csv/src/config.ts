@@ -1,6 +1,7 @@
 import { columnTypeSchema, uploadOptionsSchema } from '@kalla/core';
+import { dateOrders, parseKinds } from '@kalla/files';
 import { z } from 'zod';
-import { dateOrders, encodings, parseKinds } from './types.ts';
+import { encodings } from './types.ts';
 
 /** What `describe` found out, so that a later read types every column as it was shown. */
 export const pinnedSchema = z

@@ -15,20 +15,24 @@ import {
   type TableQuery,
   type TableRef,
 } from '@kalla/core';
+import {
+  checkFile,
+  Engine,
+  filenameOf,
+  keyCandidates,
+  profile,
+  provingSelect,
+  readBatches,
+  type PinnedColumn,
+  type Profile,
+} from '@kalla/files';
 import type { CsvConfig, Pinned } from './config.ts';
-import { checkFile } from './check.ts';
-import { Engine } from './duckdb.ts';
 import { isLayoutMessage } from './errors.ts';
 import { explainScan, refuseMisfits } from './explain.ts';
-import { keyCandidates } from './keys.ts';
 import { throwFaults } from './locate.ts';
 import { prepare, scratchFile, type Prepared } from './prepare.ts';
-import { profile, type Profile } from './profile.ts';
-import { readBatches } from './read.ts';
 import { rewrite } from './rewrite.ts';
-import { scanSql } from './scan.ts';
-import { filenameOf } from './uri.ts';
-import type { PinnedColumn } from './types.ts';
+import { textRows } from './scan.ts';
 
 /** One delimited file. The file is fetched and looked at once, on the first call that needs it. */
 export class CsvConnection implements Connection {
@@ -61,8 +65,8 @@ export class CsvConnection implements Connection {
     const prepared = await this.#prepare(operation);
     const found = await this.#look(operation);
     const sampleRows = await engine.rows(
-      `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${scanSql(
-        prepared,
+      `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${provingSelect(
+        textRows(prepared),
         found.columns,
         found.columns.map(({ name }) => name),
         5,
@@ -82,7 +86,7 @@ export class CsvConnection implements Connection {
         sample: sampleRows.map((row) => (row[column.name] ?? null) as string | null),
       })),
       primaryKey: null,
-      keyCandidates: await keyCandidates(prepared, found, engine, operation),
+      keyCandidates: await keyCandidates(textRows(prepared), found, engine, operation),
       rowCount: found.rowCount,
       notes,
       pinnedConfig: { ...this.#config, pinned: pin(prepared, found.columns) } satisfies CsvConfig,
@@ -120,7 +124,7 @@ export class CsvConnection implements Connection {
       scan: {
         format: 'csv',
         paths: [prepared.path],
-        sql: scanSql(prepared, columns, wanted, limit),
+        sql: provingSelect(textRows(prepared), columns, wanted, limit),
         settings: { preserve_insertion_order: 'true' },
       },
     };
@@ -168,14 +172,14 @@ export class CsvConnection implements Connection {
     const options = this.#config.options ?? {};
     let found: Profile;
     try {
-      found = await profile(prepared, options, engine, operation);
+      found = await profile(textRows(prepared), options, engine, operation);
     } catch (error) {
       if (!(error instanceof Error) || !isLayoutMessage(error.message)) throw error;
       await throwFaults(prepared, operation, error);
       // Nothing is wrong with the text but the line ends: far below the top they are of another kind.
       if (prepared.rewritten) throw error;
       await rewrite(prepared, scratchFile(this.#host), operation);
-      found = await profile(prepared, options, engine, operation);
+      found = await profile(textRows(prepared), options, engine, operation);
     }
     await refuseMisfits(prepared, found, options, engine, operation);
     return (this.#profile = found);

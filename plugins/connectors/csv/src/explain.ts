@@ -1,12 +1,17 @@
 import type { CellFault, Operation, UploadOptions } from '@kalla/core';
-import { misfitSql } from './cell-sql.ts';
-import type { Engine } from './duckdb.ts';
-import { cellError, cellOfMessage, cut, expectationOf, isLayoutMessage, layoutError } from './errors.ts';
+import {
+  cellOfMessage,
+  cut,
+  expectationOf,
+  misfitSql,
+  type Engine,
+  type PinnedColumn,
+  type Profile,
+} from '@kalla/files';
+import { cellError, isLayoutMessage, layoutError } from './errors.ts';
 import { layoutFaults, locateCells } from './locate.ts';
 import type { Prepared } from './prepare.ts';
-import type { Profile } from './profile.ts';
 import { textSql } from './scan.ts';
-import type { PinnedColumn } from './types.ts';
 
 /** Turns DuckDB's message about a scan into an error that names the lines; null where it is about something else. */
 export async function explainScan(

@@ -1,7 +1,7 @@
 import { CONNECTOR_API_VERSION, ConnectorError, type ConnectorPlugin } from '@kalla/core';
+import { filenameOf, publicUri } from '@kalla/files';
 import { configSchema, type CsvConfig } from './config.ts';
 import { CsvConnection } from './connection.ts';
-import { publicUri, filenameOf } from './uri.ts';
 
 /** CSV and other delimited text. */
 const plugin: ConnectorPlugin<CsvConfig> = {

@@ -1,7 +1,6 @@
 import type { Note, UploadOptions } from '@kalla/core';
 import { ConnectorError } from '@kalla/core';
-import { cut } from './errors.ts';
-import { usableNames } from './names.ts';
+import { cut, usableNames } from '@kalla/files';
 import { isBlank, recordsOf, type LineEnd, type TextRecord } from './records.ts';
 import type { Dialect } from './types.ts';
 

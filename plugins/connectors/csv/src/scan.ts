@@ -1,7 +1,6 @@
-import { quoteIdentifier, quoteLiteral } from '@kalla/core';
-import { provenSql } from './cell-sql.ts';
+import { quoteLiteral } from '@kalla/core';
+import type { TextRows } from '@kalla/files';
 import type { Prepared } from './prepare.ts';
-import type { PinnedColumn } from './types.ts';
 
 /** `read_csv` of the rows as text, columns `c0`, `c1` …; '' and NULL stay apart. */
 export function textSql(prepared: Prepared): string {
@@ -14,21 +13,7 @@ export function textSql(prepared: Prepared): string {
   );
 }
 
-/** The proving SELECT over all or some columns, in the order asked for. */
-export function scanSql(
-  prepared: Prepared,
-  columns: readonly PinnedColumn[],
-  wanted: readonly string[],
-  limit?: number,
-): string {
-  const below = ['*'];
-  const list = wanted.map((name) => {
-    const index = columns.findIndex((column) => column.name === name);
-    const column = columns[index] as PinnedColumn;
-    const proven = provenSql(`c${index}`, index, column.type, column.parse);
-    if (proven.below) below.push(proven.below);
-    return `${proven.value} AS ${quoteIdentifier(name)}`;
-  });
-  const rows = below.length > 1 ? `(SELECT ${below.join(', ')} FROM ${textSql(prepared)})` : textSql(prepared);
-  return `SELECT ${list.join(', ')} FROM ${rows}${limit === undefined ? '' : ` LIMIT ${limit}`}`;
+/** The rows of a prepared file, for the tools of @kalla/files. */
+export function textRows(prepared: Prepared): TextRows {
+  return { sql: textSql(prepared), names: prepared.top.names, bytes: prepared.bytes };
 }

@@ -18,14 +18,11 @@ import {
   type TableQuery,
   type TableRef,
 } from '@kalla/core';
-import { checkFile } from './check.ts';
+import { checkFile, Engine, filenameOf, readBatches } from '@kalla/files';
 import type { ParquetConfig } from './config.ts';
-import { Engine } from './duckdb.ts';
 import { parquetError, parquetSentence, refuseBadFrame } from './errors.ts';
 import { keyCandidates } from './keys.ts';
-import { readBatches } from './read.ts';
 import { mapColumn, type Mapping } from './types.ts';
-import { filenameOf } from './uri.ts';
 
 interface OpenFile {
   local: LocalFile;

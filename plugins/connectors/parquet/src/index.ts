@@ -1,7 +1,7 @@
 import { CONNECTOR_API_VERSION, ConnectorError, type ConnectorPlugin } from '@kalla/core';
+import { filenameOf, publicUri } from '@kalla/files';
 import { configSchema, type ParquetConfig } from './config.ts';
 import { ParquetConnection } from './connection.ts';
-import { filenameOf, publicUri } from './uri.ts';
 
 /** Parquet files, read in place. */
 const plugin: ConnectorPlugin<ParquetConfig> = {

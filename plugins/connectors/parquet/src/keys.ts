@@ -1,5 +1,5 @@
 import { quoteIdentifier, type Operation } from '@kalla/core';
-import type { Engine } from './duckdb.ts';
+import type { Engine } from '@kalla/files';
 import type { Mapping } from './types.ts';
 
 const SAMPLE_ROWS = 20_000;

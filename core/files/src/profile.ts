@@ -1,12 +1,10 @@
 import type { Note, Operation, UploadOptions } from '@kalla/core';
 import { ConnectorError } from '@kalla/core';
 import { decideColumn, type ColumnFacts, type Decision } from './decide.ts';
-import type { Engine } from './duckdb.ts';
-import type { Prepared } from './prepare.ts';
-import { textSql } from './scan.ts';
+import type { Engine } from './engine.ts';
 import { KEY_NAME } from './keys.ts';
 import { cheapTests, fineTests, testAggregates, testSql, type TestName } from './tests.ts';
-import type { PinnedColumn } from './types.ts';
+import type { PinnedColumn, TextRows } from './types.ts';
 
 const SAMPLE_ROWS = 2_000;
 const KEY_ROWS = 20_000;
@@ -34,46 +32,50 @@ export interface Profile {
  *
  * A sample of rows only rules out: a type that does not fit it cannot fit the file. What is left is counted over all
  * cells, the cheap spellings first; only columns that fail go through a second pass with the finer tests.
+ *
+ * @param known Decisions by column that the file itself has made, such as an Excel sheet whose cells carry their type.
  */
 export async function profile(
-  prepared: Prepared,
+  rows: TextRows,
   options: UploadOptions,
   engine: Engine,
   operation: Operation,
+  known: readonly (Decision | null | undefined)[] = [],
 ): Promise<Profile> {
-  const { names } = prepared.top;
+  const { names } = rows;
   checkForced(options, names);
   const all: TestName[] = [...cheapTests, ...fineTests];
   const sample = await measure(
     engine,
-    `(SELECT * FROM ${textSql(prepared)} LIMIT ${SAMPLE_ROWS})`,
+    `(SELECT * FROM ${rows.sql} LIMIT ${SAMPLE_ROWS})`,
     names.map(() => ({ tests: all, unique: false, scale: null })),
     operation,
     true,
   );
-  const plausible = await keyColumns(prepared, sample, engine, operation);
+  const plausible = await keyColumns(rows, sample, engine, operation);
   const first = names.map((name, index) => {
     const facts = sample.columns[index] as ColumnFacts;
     const forced = options.columns?.[name] !== undefined;
     return {
-      tests: forced ? all : testsFor(facts),
+      tests: known[index] ? [] : forced ? all : testsFor(facts),
       unique: plausible.includes(index),
       scale: facts.scale,
     };
   });
-  const full = await measure(engine, textSql(prepared), first, operation);
+  const full = await measure(engine, rows.sql, first, operation);
   const second = names.map((name, index) => {
     const facts = full.columns[index] as ColumnFacts;
     const sampled = sample.columns[index] as ColumnFacts;
     const asked = first[index]?.tests ?? [];
     const settled =
+      known[index] ||
       options.columns?.[name] !== undefined ||
       asked.some((test) => facts.filled > 0 && facts.tests[test]?.n === facts.filled);
     const rest = settled ? [] : fineTests.filter((test) => !asked.includes(test) && nearlyFits(test, sampled));
     return { tests: rest, unique: false, scale: sampled.scale };
   });
   if (second.some(({ tests }) => tests.length > 0)) {
-    const finer = await measure(engine, textSql(prepared), second, operation);
+    const finer = await measure(engine, rows.sql, second, operation);
     full.columns.forEach((facts, index) => {
       if (!second[index]?.tests.length) return;
       facts.filled = finer.columns[index]?.filled ?? facts.filled;
@@ -81,13 +83,13 @@ export async function profile(
     });
   }
   const convention = decimalConvention(full.columns);
-  const decisions: Decision[] = full.columns.map((facts, index) =>
-    decideColumn(names[index] as string, facts, options, convention),
+  const decisions = full.columns.map(
+    (facts, index): Decision => known[index] ?? decideColumn(names[index] as string, facts, options, convention),
   );
   return {
     columns: decisions.map(({ type, parse }, index) => ({ name: names[index] as string, type, parse })),
     nulls: full.columns.map((facts, index) =>
-      decisions[index]?.type === 'text' ? full.rowCount - facts.present : full.rowCount - facts.filled,
+      known[index] || decisions[index]?.type === 'text' ? full.rowCount - facts.present : full.rowCount - facts.filled,
     ),
     rowCount: full.rowCount,
     unique: plausible.filter((index) => full.rowCount > 0 && full.columns[index]?.distinct === full.rowCount),
@@ -205,26 +207,26 @@ function decimalConvention(columns: readonly ColumnFacts[]): '.' | ',' | null {
 
 /** Columns that may be keys: no value twice and none empty in many rows from the top; the file as a whole is counted later. */
 async function keyColumns(
-  prepared: Prepared,
+  rows: TextRows,
   sample: { rowCount: number; columns: ColumnFacts[] },
   engine: Engine,
   operation: Operation,
 ): Promise<number[]> {
-  if (prepared.bytes > NO_KEY_BYTES) return [];
+  if (rows.bytes > NO_KEY_BYTES) return [];
   const possible = sample.columns.flatMap((facts, index) =>
     sample.rowCount > 0 && facts.filled === sample.rowCount && !valueLike(facts) ? [index] : [],
   );
   if (possible.length === 0) return [];
   const list = possible.map((index) => `count(DISTINCT c${index}) = count(*) AS u${index}`);
   const row = await engine.row(
-    `SELECT ${list.join(', ')} FROM (SELECT * FROM ${textSql(prepared)} LIMIT ${KEY_ROWS})`,
+    `SELECT ${list.join(', ')} FROM (SELECT * FROM ${rows.sql} LIMIT ${KEY_ROWS})`,
     operation,
   );
-  const rank = (index: number) => (KEY_NAME.test(prepared.top.names[index] ?? '') ? 0 : 1);
+  const rank = (index: number) => (KEY_NAME.test(rows.names[index] ?? '') ? 0 : 1);
   return possible
     .filter((index) => row[`u${index}`] === true)
     .sort((a, b) => rank(a) - rank(b) || a - b)
-    .slice(0, prepared.bytes <= KEY_BYTES ? 8 : 1);
+    .slice(0, rows.bytes <= KEY_BYTES ? 8 : 1);
 }
 
 /** Amounts and dates are unique by chance only. */

@@ -12,7 +12,6 @@ import { makeData, RecordBatch, Struct, type Data, type DataType, type Schema } 
 
 /**
  * One Arrow batch from the values of DuckDB's columns, bit for bit: no amount passes through a JS number.
- * (The parquet connector has the same file: plugins share nothing but the contracts.)
  */
 export function batchOf(schema: Schema, columns: readonly ColumnInfo[], values: readonly unknown[][]): RecordBatch {
   const rows = values[0]?.length ?? 0;

@@ -6,7 +6,7 @@ import {
   type Note,
   type UploadOptions,
 } from '@kalla/core';
-import { cut } from './errors.ts';
+import { cut } from './cell-fault.ts';
 import { isCurrency } from './number-text.ts';
 import type { TestName } from './tests.ts';
 import type { DateOrder, Parse } from './types.ts';

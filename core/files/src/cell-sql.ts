@@ -1,5 +1,5 @@
 import { decimalOf, duckdbTypeOf, quoteLiteral, type ColumnType } from '@kalla/core';
-import { CELL_MARK } from './errors.ts';
+import { CELL_MARK } from './cell-fault.ts';
 import { isNumberSql, plainNumberSql } from './number-text.ts';
 import type { DateOrder, Parse } from './types.ts';
 

@@ -1,8 +1,7 @@
 import type { Operation } from '@kalla/core';
-import type { Engine } from './duckdb.ts';
-import type { Prepared } from './prepare.ts';
+import type { Engine } from './engine.ts';
 import type { Profile } from './profile.ts';
-import { textSql } from './scan.ts';
+import type { TextRows } from './types.ts';
 
 /** Names that people give to keys. */
 export const KEY_NAME = /(^|[_\s-])(id|key|ref|reference|no|nr|number|num|code|uuid|guid|nummer|referenz)$|id$/i;
@@ -11,7 +10,7 @@ const PAIR_BYTES = 64 << 20;
 
 /** Column sets that tell every row from every other and are never empty: single columns, else pairs; best first. */
 export async function keyCandidates(
-  prepared: Prepared,
+  rows: TextRows,
   found: Profile,
   engine: Engine,
   operation: Operation,
@@ -22,7 +21,7 @@ export async function keyCandidates(
     .filter((index) => plausible(found, index))
     .sort((a, b) => rank(a) - rank(b) || a - b);
   if (single.length) return single.map((index) => [names[index] as string]);
-  if (found.rowCount < 2 || prepared.bytes > PAIR_BYTES) return [];
+  if (found.rowCount < 2 || rows.bytes > PAIR_BYTES) return [];
   const parts = names
     .map((_, index) => index)
     .filter((index) => found.nulls[index] === 0 && plausible(found, index, true))
@@ -33,7 +32,7 @@ export async function keyCandidates(
   const list = pairs.map(
     ([a, b], index) => `count(DISTINCT hash(c${a}, c${b})) FILTER (WHERE c${a} <> '' AND c${b} <> '') AS p${index}`,
   );
-  const row = await engine.row(`SELECT ${list.join(', ')} FROM ${textSql(prepared)}`, operation);
+  const row = await engine.row(`SELECT ${list.join(', ')} FROM ${rows.sql}`, operation);
   return pairs
     .filter((_, index) => Number(row[`p${index}`]) === found.rowCount)
     .map((pair) => pair.map((index) => names[index] as string));

@@ -2,7 +2,7 @@ import { throwIfAborted, type Batch, type Operation, type ReadPlan } from '@kall
 import { ConnectorError } from '@kalla/core';
 import { arrowSchemaOf } from '@kalla/core/arrow';
 import { batchOf } from './arrow-batches.ts';
-import type { Engine } from './duckdb.ts';
+import type { Engine } from './engine.ts';
 
 const BATCH_ROWS = 65_536;
 

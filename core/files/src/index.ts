@@ -1,0 +1,21 @@
+export { batchOf } from './arrow-batches.ts';
+export { cellOfMessage, cut, expectationOf } from './cell-fault.ts';
+export { misfitSql } from './cell-sql.ts';
+export { checkFile } from './check-file.ts';
+export { decimalType, type Decision } from './decide.ts';
+export { Engine } from './engine.ts';
+export { filenameOf, publicUri } from './file-uri.ts';
+export { keyCandidates, KEY_NAME } from './keys.ts';
+export { usableNames } from './names.ts';
+export { profile, type Profile } from './profile.ts';
+export { provingSelect } from './proving-select.ts';
+export { readBatches } from './read-batches.ts';
+export {
+  dateOrders,
+  parseKinds,
+  type DateOrder,
+  type Parse,
+  type ParseKind,
+  type PinnedColumn,
+  type TextRows,
+} from './types.ts';
