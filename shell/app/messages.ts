@@ -27,6 +27,8 @@ export const messages = {
     unmatched: (left: string, leftAlias: string, right: string, rightAlias: string) =>
       `Unmatched: ${left} in ${leftAlias}, ${right} in ${rightAlias}`,
     rule: 'How it matches',
+    older: 'Older recipes',
+    newest: 'Newest recipes',
   },
 
   recipe: {
@@ -90,10 +92,10 @@ export const messages = {
     uploading: (name: string) => `Uploading ${name}`,
     checking: (name: string) => `Reading every cell of ${name} …`,
     cancelUpload: 'Stop the upload',
-    another: 'Choose another file',
+    another: 'choose another file',
     fits: 'The file fits.',
-    rows: 'rows',
-    columns: 'columns',
+    rows: (count: number) => (count === 1 ? 'row' : 'rows'),
+    columns: (count: number) => (count === 1 ? 'column' : 'columns'),
     detected: 'What was read',
     name: 'Column',
     type: 'Type',
@@ -108,6 +110,7 @@ export const messages = {
     near: (missing: string, found: string) => `Is ${missing} perhaps the column ${found}?`,
     start: 'Start the run',
     starting: 'Starting…',
+    dropOnSide: 'Drop the file on the side that it belongs to.',
     notYet: 'Give every file first, and answer what is asked about it.',
     uploadFailed: 'The upload did not finish. Check the connection and choose the file again.',
     notUploaded: 'The file could not be used',

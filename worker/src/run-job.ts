@@ -47,6 +47,9 @@ export async function runJob(
   try {
     const prepare = async (index: 0 | 1) => {
       const source = sources[index];
+      // Before the first row a source is opened, which for a file on the web means to download it: the run must not look as
+      // if nobody had begun with it.
+      inner.onProgress({ stage: 'staging', source: source.alias, progress: null });
       const staged = await stageSource(source, path.join(context.scratchDir, `staged-${source.alias}.parquet`), inner);
       checkKeyColumns(staged, keys[index]);
       return { staged, ...(await inspect(staged, keys[index], inner)) };

@@ -24,6 +24,7 @@ export function FileDrop({ label, accept, disabled, onFile, onRefuse, children }
     if (disabled) return;
     const files = [...event.dataTransfer.files];
     if (files.length > 1) onRefuse?.(messages.oneFileOnly);
+    else if (event.dataTransfer.items[0]?.webkitGetAsEntry?.()?.isDirectory) onRefuse?.(messages.noFolder);
     else if (files[0]) onFile(files[0]);
   }
 

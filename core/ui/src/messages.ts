@@ -8,6 +8,7 @@ export const messages = {
   orDrop: 'or drop it here',
   dropNow: 'Drop the file here',
   oneFileOnly: 'Drop one file at a time.',
+  noFolder: 'This is a folder. Drop a file that is in it.',
   loading: 'Loading…',
   status: {
     queued: 'Waiting',

@@ -34,6 +34,8 @@ type State =
 export function FileSide({ source, onReady }: { source: RecipeSource; onReady(uploadId: string | null): void }) {
   const [state, setState] = useState<State>({ step: 'empty' });
   const going = useRef<AbortController>(null);
+  // All answers about one file: each reading is from scratch, so the second must not forget the first.
+  const answers = useRef<Record<string, string>>({});
   useEffect(() => () => going.current?.abort(), []);
 
   function settle(upload: Upload) {
@@ -49,6 +51,7 @@ export function FileSide({ source, onReady }: { source: RecipeSource; onReady(up
   }
 
   async function send(file: File) {
+    answers.current = {};
     going.current?.abort();
     const controller = new AbortController();
     going.current = controller;
@@ -62,52 +65,70 @@ export function FileSide({ source, onReady }: { source: RecipeSource; onReady(up
     }
   }
 
+  function stop() {
+    going.current?.abort();
+    setState({ step: 'empty' });
+  }
+
   async function choose(upload: Upload, option: string, value: string) {
     setState({ step: 'read', upload, busy: true });
     try {
       const path = `/api/uploads/${encodeURIComponent(upload.upload_id)}/options`;
-      settle(await request<Upload>('POST', path, { ...source.options, [option]: value }));
+      answers.current = { ...answers.current, [option]: value };
+      settle(await request<Upload>('POST', path, { ...source.options, ...answers.current }));
     } catch (error) {
       refuse(error);
     }
   }
 
-  if (state.step === 'sending') {
+  // What had the focus goes with the step that it belonged to; without this a keyboard user would begin at the page's top.
+  const frame = useRef<HTMLDivElement>(null);
+  const step = useRef(state.step);
+  useEffect(() => {
+    if (step.current !== state.step && document.activeElement === document.body) frame.current?.focus();
+    step.current = state.step;
+  }, [state.step]);
+
+  return (
+    <div ref={frame} tabIndex={-1} className="file-side">
+      {content()}
+    </div>
+  );
+
+  function content() {
+    if (state.step === 'sending') return <Sending state={state} onStop={stop} />;
     return (
-      <div role="status">
-        <p>{state.share < 1 ? text.uploading(state.name) : text.checking(state.name)}</p>
-        <Progress value={state.share < 1 ? state.share : null} label={text.uploading(state.name)} />
-        <p>
-          <Button
-            small
-            onClick={() => {
-              going.current?.abort();
-              setState({ step: 'empty' });
-            }}
-          >
-            {text.cancelUpload}
-          </Button>
-        </p>
-      </div>
+      <>
+        {state.step === 'refused' && <ProblemNotice title={text.notUploaded} problem={state.problem} />}
+        {state.step === 'read' && (
+          <UploadReport
+            source={source}
+            upload={state.upload}
+            busy={state.busy}
+            onChoose={(option, value) => void choose(state.upload, option, value)}
+          />
+        )}
+        <FileDrop
+          label={state.step === 'read' ? `${source.alias}, ${text.another}` : source.alias}
+          onFile={(file) => void send(file)}
+          onRefuse={(detail) => setState({ step: 'refused', problem: { detail } })}
+        />
+      </>
     );
   }
+}
+
+function Sending({ state, onStop }: { state: Extract<State, { step: 'sending' }>; onStop(): void }) {
   return (
-    <>
-      {state.step === 'refused' && <ProblemNotice title={text.notUploaded} problem={state.problem} />}
-      {state.step === 'read' && (
-        <UploadReport
-          source={source}
-          upload={state.upload}
-          busy={state.busy}
-          onChoose={(option, value) => void choose(state.upload, option, value)}
-        />
-      )}
-      <FileDrop
-        label={state.step === 'read' ? `${source.alias}, ${text.another}` : source.alias}
-        onFile={(file) => void send(file)}
-        onRefuse={(detail) => setState({ step: 'refused', problem: { detail } })}
-      />
-    </>
+    <div role="status">
+      <p>{state.share < 1 ? text.uploading(state.name) : text.checking(state.name)}</p>
+      <Progress value={state.share < 1 ? state.share : null} label={text.uploading(state.name)} />
+      <p>
+        <Button small onClick={onStop}>
+          {text.cancelUpload}
+        </Button>
+      </p>
+    </div>
   );
 }
 
@@ -128,10 +149,10 @@ function UploadReport({ source, upload, busy, onChoose }: ReportProps) {
       <div className="file-facts" role="status">
         <strong>{upload.filename}</strong>
         <span>
-          <Count value={upload.row_count} /> {text.rows}
+          <Count value={upload.row_count} /> {text.rows(upload.row_count)}
         </span>
         <span>
-          {upload.columns.length} {text.columns}
+          {upload.columns.length} {text.columns(upload.columns.length)}
         </span>
         <span className="k-soft">{formatBytes(upload.bytes, locale)}</span>
         {fit.missing.length === 0 && questions.length === 0 && <Badge tone="good">{text.fits}</Badge>}

@@ -20,7 +20,12 @@ import { needsFiles } from './recipe-sides.ts';
 import { startRun } from './start-run.ts';
 
 export async function loader({ request }: Route.LoaderArgs) {
-  const { recipes } = await readApi<{ recipes: StoredRecipe[] }>(request, '/api/recipes');
+  const cursor = new URL(request.url).searchParams.get('cursor');
+  const search = new URLSearchParams(cursor ? { cursor } : {});
+  const { recipes, next } = await readApi<{ recipes: StoredRecipe[]; next: string | null }>(
+    request,
+    `/api/recipes?${search}`,
+  );
   const lastRuns = await Promise.all(
     recipes.map(async ({ recipe_id }) => {
       const search = new URLSearchParams({ recipe_id, limit: '1' });
@@ -28,13 +33,13 @@ export async function loader({ request }: Route.LoaderArgs) {
       return runs[0] ?? null;
     }),
   );
-  return { recipes: recipes.map((recipe, index) => ({ recipe, last: lastRuns[index] ?? null })) };
+  return { recipes: recipes.map((recipe, index) => ({ recipe, last: lastRuns[index] ?? null })), next, cursor };
 }
 
 export const meta: Route.MetaFunction = () => [{ title: `${messages.home.title} · ${messages.appName}` }];
 
 export default function Home({ loaderData }: Route.ComponentProps) {
-  const { recipes } = loaderData;
+  const { recipes, next, cursor } = loaderData;
   const text = messages.home;
   return (
     <div className="page">
@@ -65,6 +70,12 @@ export default function Home({ loaderData }: Route.ComponentProps) {
             </li>
           ))}
         </ul>
+      )}
+      {(next ?? cursor) && (
+        <div className="pager">
+          {cursor && <Link to="/">{text.newest}</Link>}
+          {next && <Link to={`/?${new URLSearchParams({ cursor: next })}`}>{text.older}</Link>}
+        </div>
       )}
     </div>
   );

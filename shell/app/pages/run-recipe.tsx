@@ -8,6 +8,7 @@ import { FileSide } from './file-side.tsx';
 import { readApi } from './load.server.ts';
 import { isFile, needsFiles, sides, type Side } from './recipe-sides.ts';
 import { startRun } from './start-run.ts';
+import { useDropGuard } from './use-drop-guard.ts';
 
 const text = messages.start;
 
@@ -24,6 +25,7 @@ export default function RunRecipe({ loaderData }: Route.ComponentProps) {
   const navigate = useNavigate();
   const [uploads, setUploads] = useState<Partial<Record<Side, string | null>>>({});
   const [starting, setStarting] = useState(false);
+  useDropGuard(text.dropOnSide);
   const asked = sides.filter((side) => isFile(recipe.sources[side]));
   const ready = asked.every((side) => uploads[side]);
   const setUpload = useCallback((side: Side, id: string | null) => setUploads((all) => ({ ...all, [side]: id })), []);

@@ -56,8 +56,8 @@ export interface WorkerClient {
     config?: unknown;
     table?: string | undefined;
   }): Promise<z.infer<typeof normalizedSourceSchema>>;
-  /** Server-sent `CheckStep`s as they come. */
-  check(source: SourceRef, signal?: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** Server-sent `CheckStep`s as they come. With `until: 'reach'` a file on the web is asked for and not downloaded. */
+  check(source: SourceRef, signal?: AbortSignal, until?: 'reach'): Promise<ReadableStream<Uint8Array>>;
   tables(
     source: SourceRef,
     query: { q?: string | undefined; cursor?: string | undefined; limit?: number | undefined },
@@ -144,7 +144,7 @@ export function httpWorker(address: string, token: string | null): WorkerClient 
         })
       ).connectors,
     normalize: (body) => ask(normalizedSourceSchema, '/inspect/normalize', { body, timeout: 15_000 }),
-    check: async (source, signal) => bodyOf(await call('/inspect/check', { body: { source }, signal })),
+    check: async (source, signal, until) => bodyOf(await call('/inspect/check', { body: { source, until }, signal })),
     tables: (source, query, signal) =>
       ask(z.object({ tables: z.array(tableRefSchema), next: z.string().nullable() }), '/inspect/tables', {
         body: { source, ...query },

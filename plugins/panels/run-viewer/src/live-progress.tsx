@@ -24,6 +24,7 @@ export function LiveProgress({ run }: { run: Run }) {
             key={alias}
             label={messages.reading(alias)}
             share={share}
+            waiting={!item && run.status !== 'matching'}
             detail={
               item?.stage === 'staging' && item.rows !== undefined
                 ? messages.readRows(formatCount(item.rows, locale))
@@ -35,6 +36,7 @@ export function LiveProgress({ run }: { run: Run }) {
       <Stage
         label={messages.matching}
         share={run.status === 'matching' ? shareOf(matching) : 0}
+        waiting={run.status !== 'matching'}
         detail={matchedText(matching, locale)}
       />
     </section>
@@ -52,10 +54,24 @@ function matchedText(item: RunProgress | undefined, locale: string): string {
     : '';
 }
 
-function Stage({ label, share, detail }: { label: string; share: number | null; detail: string }) {
+interface StageProps {
+  label: string;
+  /** 0 to 1; null where the end is not known. */
+  share: number | null;
+  /** It has not begun. */
+  waiting: boolean;
+  detail: string;
+}
+
+function Stage({ label, share, waiting, detail }: StageProps) {
   const { locale } = usePanelHost();
-  const state =
-    share === 1 ? messages.done : share === 0 ? messages.waiting : share === null ? '' : formatShare(share, 1, locale);
+  const state = waiting
+    ? messages.waiting
+    : share === 1
+      ? messages.done
+      : share === null
+        ? messages.begun
+        : formatShare(share, 1, locale);
   return (
     <div className="rv-stage">
       <span>{label}</span>

@@ -1,5 +1,5 @@
 import { resultSetNames, type SetName } from './result-sets.ts';
-import type { Run } from '@kalla/core';
+import type { ColumnInfo, Run } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { ButtonLink, Count, formatCount, Tabs } from '@kalla/ui';
 import { useCallback, useState } from 'react';
@@ -28,9 +28,11 @@ export function ResultRows({
   change(part: Partial<ViewState>): void;
 }) {
   const { api, locale } = usePanelHost();
-  const [head, setHead] = useState<RowCache['head']>(null);
+  const [columns, setColumns] = useState<ColumnInfo[]>([]);
+  const [found, setFound] = useState<number | null>(null);
   const keepHead = useCallback((next: RowCache['head']) => {
-    if (next) setHead(next);
+    if (next) setColumns(next.columns);
+    setFound(next?.total ?? null);
   }, []);
   const { set, sort, filter, q } = view;
   const all = run.counts?.[set] ?? 0;
@@ -52,7 +54,7 @@ export function ResultRows({
           ),
         }))}
       >
-        <RowsToolbar columns={head?.columns ?? []} filter={filter} q={q} onChange={change} />
+        <RowsToolbar columns={columns} filter={filter} q={q} onChange={change} />
         <RowsGrid
           key={set}
           runId={run.run_id}
@@ -66,9 +68,11 @@ export function ResultRows({
         />
         <div className="rv-foot">
           <span className="k-number" role="status">
-            {narrowed && head?.total != null
-              ? messages.shownOf(formatCount(head.total, locale), formatCount(all, locale))
-              : messages.shown(formatCount(all, locale))}
+            {!narrowed && messages.shown(formatCount(all, locale))}
+            {narrowed &&
+              (found === null
+                ? messages.finding
+                : messages.shownOf(formatCount(found, locale), formatCount(all, locale)))}
           </span>
           <span className="rv-downloads">
             {messages.download}

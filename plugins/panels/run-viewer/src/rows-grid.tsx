@@ -1,4 +1,4 @@
-import type { ResultSet, RowFilter } from '@kalla/core';
+import type { ColumnInfo, ResultSet, RowFilter } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { Button, classNames, formatCell, isNumeric } from '@kalla/ui';
 import { useEffect, useId, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
@@ -21,7 +21,7 @@ export interface RowsGridProps {
   filter: RowFilter[];
   q: string;
   onSort(sort: string | null): void;
-  /** Called with the number of rows that fit and with the columns, once they are known. */
+  /** Called with the number of rows that fit and with the columns; null while they are on their way. */
   onHead(head: RowCache['head']): void;
 }
 
@@ -57,7 +57,10 @@ export function RowsGrid({ runId, set, label, sort, filter, q, onSort, onHead }:
   const { head } = cache;
   useEffect(() => onHead(head), [head, onHead]);
 
-  const columns = head?.columns ?? [];
+  // The columns of a set are the same whatever is selected from it, so the header stays while other rows are on their way.
+  const known = useRef<ColumnInfo[]>([]);
+  if (head) known.current = head.columns;
+  const columns = known.current;
   const rows = head?.total ?? 0;
   const { extent, top, onScroll, show } = useScrollWindow(scroller, rows, rowHeight, headerHeight);
   const { first, end } = visibleRows(extent, top);

@@ -94,7 +94,7 @@ function kindOf(found: Problem): 'worker-unreachable' | 'busy' | 'internal' {
 /** Before a run starts, the worker has to reach a file that lies on another machine. */
 async function assertReachable(side: ResolvedSide): Promise<void> {
   if (!side.isUrl) return;
-  const steps = await services().worker.check(side.ref, AbortSignal.timeout(30_000));
+  const steps = await services().worker.check(side.ref, AbortSignal.timeout(30_000), 'reach');
   let text = '';
   const decoder = new TextDecoder();
   for await (const chunk of streamBytes(steps)) {

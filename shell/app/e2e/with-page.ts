@@ -1,0 +1,49 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+
+/** What the browser complained about while a page was open: errors, warnings, breaches of the content policy. */
+export type Complaints = string[];
+
+/** Collects whatever the browser complains about on a page. */
+export function watch(page: Page, complaints: Complaints): void {
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+}
+
+/** Opens a page in a context of its own and closes it after `body`. */
+export async function withPage(
+  browser: Browser,
+  baseURL: string,
+  options: BrowserContextOptions,
+  body: (page: Page, complaints: Complaints) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 900 },
+    locale: 'en-GB',
+    baseURL,
+    ...options,
+  });
+  const page = await context.newPage();
+  const complaints: Complaints = [];
+  watch(page, complaints);
+  try {
+    await body(page, complaints);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Drops a file on a place of the page, as a person does with the mouse. */
+export async function dropFile(page: Page, selector: string, name: string, text: string): Promise<void> {
+  const data = await page.evaluateHandle(
+    ([file, content]) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content ?? ''], file ?? '', { type: 'text/csv' }));
+      return transfer;
+    },
+    [name, text],
+  );
+  const place = page.locator(selector).first();
+  for (const type of ['dragenter', 'dragover', 'drop']) await place.dispatchEvent(type, { dataTransfer: data });
+}
