@@ -68,7 +68,7 @@ function run(file: string, env: NodeJS.ProcessEnv) {
 }
 
 async function untilHealthy(url: string, output: () => string): Promise<void> {
-  const until = Date.now() + 40_000;
+  const until = Date.now() + 100_000;
   for (;;) {
     const healthy = await fetch(url).then(
       (response) => response.ok,
