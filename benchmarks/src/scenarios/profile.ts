@@ -6,7 +6,6 @@ import { measureTask } from '../measure.ts';
 import type { Measurement } from '../result.ts';
 import type { ScenarioOf } from '../scenario.ts';
 import { checkInvoices } from './check.ts';
-import { typeNotes } from './csv.ts';
 import type { RunContext } from './run-context.ts';
 
 /** What an upload does to know types, NULLs and keys of every column, against the COPY that reads the same file. */
@@ -33,4 +32,14 @@ export async function profile(scenario: ScenarioOf<'profile'>, context: RunConte
     },
   });
   return { ...pairs, checked: 'row count, column names, amount is a decimal', notes: typeNotes(columns) };
+}
+
+/** Says where the connector chose another type than the one the limit was told. */
+function typeNotes(columns: unknown): string[] {
+  const found = Object.fromEntries((columns as { name: string; type: string }[]).map(({ name, type }) => [name, type]));
+  const same: Record<string, string> = { VARCHAR: 'text', BIGINT: 'int64', 'TIMESTAMP WITH TIME ZONE': 'timestamptz' };
+  return Object.entries(bulkColumns.invoices)
+    .map(([name, type]) => [name, same[type] ?? type.toLowerCase(), found[name]])
+    .filter(([, told, chosen]) => told !== chosen)
+    .map(([name, told, chosen]) => `${name} is ${chosen} where the limit was told ${told}`);
 }

@@ -14,6 +14,8 @@ export const pinnedSchema = z
     footer_lines: z.number().int().min(0),
     /** The lines end in more than one way, so the text has to be written anew before it is read. */
     rewrite: z.boolean().optional(),
+    /** The file whose every byte was looked at and found to be sound UTF-8 without a NUL: the same one need not be looked at again. */
+    sound: z.object({ bytes: z.number().int(), modified_ms: z.number() }).optional(),
     columns: z.array(
       z.object({
         name: z.string(),

@@ -246,6 +246,15 @@ describe('pinned configuration', () => {
     });
     expect(await rows(await again(config, 'id;amount\n5;1,00\n'))).toBe(1);
   });
+
+  test('another file than the one that was looked at is looked at whole: a NUL or a broken letter is found', async () => {
+    const config = await pinned(first);
+    expect(config).toMatchObject({ pinned: { sound: { bytes: first.length } } });
+    for (const bad of ['id;amount\n1;2,5\0\n', Buffer.from('id;amount\n1;2,5\n2;é1,0\n\xff', 'latin1')]) {
+      const { uri: _uri, ...rest } = plugin.config.parse(config);
+      await expect(rows(await host.file(bad, rest))).rejects.toMatchObject({ kind: 'type' });
+    }
+  });
 });
 
 test('reading is cancelled in the middle', async () => {

@@ -196,6 +196,7 @@ function pin(prepared: Prepared, columns: readonly PinnedColumn[]): Pinned {
     skip_lines: top.skipLines,
     footer_lines: prepared.footerLines,
     ...(prepared.rewritten ? { rewrite: true } : {}),
+    ...(prepared.sound ? { sound: prepared.sound } : {}),
     columns: columns.map(({ name, type, parse }) => ({ name, type, ...parse })),
   };
 }

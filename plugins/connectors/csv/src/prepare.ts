@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ConnectorError, throwIfAborted, type ConnectorHost, type Note, type Operation } from '@kalla/core';
 import type { CsvConfig } from './config.ts';
-import { inspectBytes, transcode, unpack } from './encoding.ts';
+import { inspectBytes, transcode, unpack, type ByteReport } from './encoding.ts';
 import { foreignKind, isGzip } from './file-kind.ts';
 import { findFooter } from './footer.ts';
 import { detectTop, quoteLines, type Top } from './layout.ts';
@@ -15,6 +15,7 @@ import type { LineEnd } from './records.ts';
 import type { Encoding } from './types.ts';
 
 const HEAD = 1 << 20;
+const SOUND: ByteReport = { encoding: 'utf-8', broken: false, nul: false };
 
 /** A file that DuckDB can read as it lies: UTF-8, rows and perhaps a header, nothing else. */
 export interface Prepared {
@@ -30,6 +31,8 @@ export interface Prepared {
   firstLine: number;
   /** True where the text was written anew with one kind of line end. */
   rewritten: boolean;
+  /** Set where the user's own file is sound UTF-8 without a NUL; see `Pinned`. */
+  sound?: { bytes: number; modified_ms: number };
   notes: Note[];
 }
 
@@ -57,7 +60,10 @@ export async function prepare(config: CsvConfig, host: ConnectorHost, operation:
   }
   refuseForeign(head, name);
 
-  const report = await inspectBytes(path, head, signal);
+  const { size: bytes, mtimeMs: modified_ms } = await stat(path);
+  const { sound } = config.pinned ?? {};
+  const known = sound?.bytes === bytes && sound.modified_ms === modified_ms && config.pinned?.encoding === 'utf-8';
+  const report = known ? SOUND : await inspectBytes(path, head, signal);
   const encoding = config.pinned?.encoding ?? config.options?.encoding ?? report.encoding;
   let { nul, broken } = report;
   if (encoding === 'utf-8') broken ||= report.encoding !== 'utf-8';
@@ -112,6 +118,7 @@ export async function prepare(config: CsvConfig, host: ConnectorHost, operation:
     lineEnd,
     firstLine: top.skipLines + 1,
     rewritten: false,
+    ...(path === local.path && encoding === 'utf-8' && !nul && !broken ? { sound: { bytes, modified_ms } } : {}),
     notes: [...notes, ...top.notes],
   };
   if (pinned) checkPinned(config, prepared);
