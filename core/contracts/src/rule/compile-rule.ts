@@ -44,10 +44,14 @@ function unused(wanted: string, left: RuleSource, right: RuleSource): string {
   return name;
 }
 
+/** Rounds of choosing; a row whose first choice chose another one chooses again among what is left. */
+const ROUNDS = 3;
+
 /**
  * Each row once. Rows of one side that are alike in all that is compared are twins and get a number each. Where everything
  * compared has to be equal, the first twin belongs to the first, the second to the second. Where something may differ, the
- * possible pairs are put in order, nearest first, and a pair counts where each of its rows is the other's first choice.
+ * possible pairs are put in order, nearest first, and a pair counts where each of its rows is the other's first choice;
+ * what is left over chooses again. A row without a key can never count as matched, so it takes no partner from another.
  */
 function onePartner(rule: Rule, left: RuleSource, right: RuleSource): string {
   const name = (wanted: string) => unused(wanted, left, right);
@@ -59,10 +63,13 @@ function onePartner(rule: Rule, left: RuleSource, right: RuleSource): string {
   const numbered = (side: 'left' | 'right', source: RuleSource) => {
     const alike = compared.map((condition) => condition.twin[side]).join(', ');
     const order = source.primary_key.map((key) => columnSql(source.alias, key)).join(', ');
+    const keyed = source.primary_key
+      .filter((key) => key !== '_row')
+      .map((key) => `${columnSql(source.alias, key)} IS NOT NULL`);
     return [
       `${quoteIdentifier(tables[side])} AS (`,
       `  SELECT ${sourceColumns(source)}, ROW_NUMBER() OVER (PARTITION BY ${alike} ORDER BY ${order}) AS ${quoteIdentifier(twin)}`,
-      `  FROM ${quoteIdentifier(source.alias)})`,
+      `  FROM ${quoteIdentifier(source.alias)}${keyed.length > 0 ? `\n  WHERE ${keyed.join(' AND ')}` : ''})`,
     ].join('\n');
   };
   const conditions = rule.conditions.map((condition) => conditionSql(condition, left, right, tables));
@@ -73,27 +80,57 @@ function onePartner(rule: Rule, left: RuleSource, right: RuleSource): string {
   const twins = (['left', 'right'] as const).map((side) => columnSql(tables[side], twin));
   if (ranges.length === 0) equal.push(`${twins[0]} = ${twins[1]}`);
   const output = outputColumns(rule, { left, right }, tables);
-  const query = [
-    `WITH ${numbered('left', left)},\n${numbered('right', right)}`,
-    `SELECT ${selectList(output)}`,
+  const numberedSides = [numbered('left', left), numbered('right', right)];
+  const from = [
     `FROM ${quoteIdentifier(tables.left)}`,
     `JOIN ${quoteIdentifier(tables.right)}`,
     `  ON ${[...equal, ...ranges].join('\n  AND ')}`,
-  ];
-  if (ranges.length > 0) {
-    const keys = {
-      left: left.primary_key.map((key) => columnSql(tables.left, key)),
-      right: right.primary_key.map((key) => columnSql(tables.right, key)),
-    };
-    const near = [
-      ...conditions.flatMap(({ distance }) => (distance ? [distance] : [])),
-      `ABS(${twins[0]} - ${twins[1]})`,
-    ].join(', ');
-    const firstChoice = (of: 'left' | 'right', other: 'left' | 'right') =>
-      `ROW_NUMBER() OVER (PARTITION BY ${[...keys[of], columnSql(tables[of], twin)].join(', ')} ORDER BY ${near}, ${keys[other].join(', ')}) = 1`;
-    query.push(`QUALIFY ${firstChoice('left', 'right')}`, `  AND ${firstChoice('right', 'left')}`);
-  }
-  return query.join('\n');
+  ].join('\n');
+  if (ranges.length === 0) return `WITH ${numberedSides.join(',\n')}\nSELECT ${selectList(output)}\n${from}`;
+
+  // What orders the pairs and what names their rows is carried along under names that no output column has.
+  const taken = new Set(output.map((column) => column.name.toLowerCase()));
+  const helper = (wanted: string) => {
+    let free = wanted;
+    for (let count = 2; taken.has(free); count += 1) free = `${wanted}_${count}`;
+    taken.add(free);
+    return free;
+  };
+  const near: OutputColumn[] = [
+    ...conditions.flatMap(({ distance }) => (distance ? [distance] : [])),
+    `ABS(${twins[0]} - ${twins[1]})`,
+  ].map((sql, index) => ({ sql, name: helper(`near_${index + 1}`) }));
+  const rowOf = (side: 'left' | 'right', source: RuleSource): OutputColumn[] =>
+    [...source.primary_key, twin].map((key, index) => ({
+      sql: columnSql(tables[side], key),
+      name: helper(`${side}_row_${index + 1}`),
+    }));
+  const rows = { left: rowOf('left', left), right: rowOf('right', right) };
+  const list = (columns: readonly OutputColumn[], table?: string) =>
+    columns.map(({ name: column }) => (table ? columnSql(table, column) : quoteIdentifier(column))).join(', ');
+  const pairs = name('pairs');
+  const rounds = Array.from({ length: ROUNDS }, (_, index) => name(`round_${index + 1}`));
+  const choice = (of: 'left' | 'right', other: 'left' | 'right') =>
+    `ROW_NUMBER() OVER (PARTITION BY ${list(rows[of], pairs)} ORDER BY ${list(near, pairs)}, ${list(rows[other], pairs)}) = 1`;
+  const notIn = (round: string, side: 'left' | 'right') => {
+    const on = rows[side].map(({ name: column }) => `${columnSql(round, column)} = ${columnSql(pairs, column)}`);
+    return `NOT EXISTS (SELECT 1 FROM ${quoteIdentifier(round)} WHERE ${on.join(' AND ')})`;
+  };
+  const round = (at: number) => {
+    const free = rounds.slice(0, at).flatMap((earlier) => [notIn(earlier, 'left'), notIn(earlier, 'right')]);
+    return [
+      `${quoteIdentifier(rounds[at]!)} AS (`,
+      `  SELECT * FROM ${quoteIdentifier(pairs)}`,
+      ...(free.length > 0 ? [`  WHERE ${free.join('\n  AND ')}`] : []),
+      `  QUALIFY ${choice('left', 'right')}`,
+      `  AND ${choice('right', 'left')})`,
+    ].join('\n');
+  };
+  const all = [...output, ...near, ...rows.left, ...rows.right];
+  return [
+    `WITH ${[...numberedSides, `${quoteIdentifier(pairs)} AS (\nSELECT ${selectList(all)}\n${from})`, ...rounds.map((_, at) => round(at))].join(',\n')}`,
+    rounds.map((one) => `SELECT ${list(output)} FROM ${quoteIdentifier(one)}`).join('\nUNION ALL\n'),
+  ].join('\n');
 }
 
 /** All columns of a source by name; `_row` only where it is the key, since it is there only when it is asked for. */
