@@ -99,3 +99,25 @@ function familyOf({ type }: ColumnInfo): ColumnFacts['family'] {
   if (type === 'date' || type.startsWith('timestamp')) return 'date';
   return 'other';
 }
+
+/** A number that may be money: with a fraction, or whole ones that repeat or are negative as names of rows never do. */
+export function isAmount({ family, type, filled, distinct, negative, fractional }: ColumnFacts): boolean {
+  if (family !== 'number' || filled === 0 || distinct < Math.min(2, filled)) return false;
+  if (fractional > 0 || negative > 0 || type.startsWith('float')) return true;
+  return decimalOf(type) !== null ? decimalOf(type)!.scale > 0 || distinct < filled : distinct < filled;
+}
+
+/** A handful of values that many rows share: a currency, a branch, a status. */
+export function isCategory({ family, filled, distinct }: ColumnFacts): boolean {
+  return family !== 'date' && distinct > 0 && distinct <= 100 && distinct <= Math.max(1, filled / 3);
+}
+
+/** What a column seems to be for, in one word. */
+export function roleOf(facts: ColumnFacts): 'reference' | 'amount' | 'date' | 'category' | 'text' | 'other' {
+  if (facts.filled === 0) return 'other';
+  if (facts.family === 'date') return 'date';
+  if (facts.fractional > 0 || (isAmount(facts) && !isCategory(facts))) return 'amount';
+  if (isCategory(facts)) return 'category';
+  if (facts.family === 'text') return facts.spaced > 0.5 || facts.length > 40 ? 'text' : 'reference';
+  return facts.family === 'number' ? 'reference' : 'other';
+}

@@ -1,41 +1,178 @@
-import type { Ambiguous, Counts, Rule, RuleSource } from '@kalla/core';
-import { compileRule } from '@kalla/core';
-import { countMatches } from '../engine/count-matches.ts';
-import { usableRule } from '../engine/usable-rule.ts';
-import type { StagedSource } from '../engine/staged-source.ts';
-import type { TaskContext } from '../task-contract.ts';
-import { ambiguityOf } from './ambiguity.ts';
-import type { SideName } from './bench.ts';
+import {
+  compileRule,
+  conditionSql,
+  type Ambiguous,
+  type Condition,
+  type Counts,
+  type Rule,
+  type RuleSource,
+} from '@kalla/core';
+import { benchSource, columnName, SIDES, type Bench, type SideName } from './bench.ts';
+import { indexOf } from './candidate.ts';
 
 export interface Counted {
-  sql: string;
   counts: Counts;
   ambiguous: Ambiguous;
 }
 
-/** What a rule matches over all rows, counted as a run would. */
-export async function exactCounts(
-  rule: Rule,
-  sources: Readonly<Record<SideName, RuleSource>>,
-  staged: Readonly<Record<SideName, StagedSource>>,
-  context: TaskContext,
-): Promise<Counted> {
-  const { left, right } = sources;
-  const sql = compileRule(rule, left, right);
-  const side = (name: SideName) => ({
-    alias: sources[name].alias,
-    primary_key: [...sources[name].primary_key],
-    columns: staged[name].columns,
-  });
-  const { rule: checked } = await usableRule({ match_sql: sql, left: side('left'), right: side('right') });
-  const { counts, more: ambiguous } = await countMatches(
-    checked,
-    [
-      { staged: staged.left, primaryKey: [...left.primary_key] },
-      { staged: staged.right, primaryKey: [...right.primary_key] },
-    ],
-    context,
-    (engine, options) => ambiguityOf(engine, rule, left, right, options),
-  );
-  return { sql, counts, ambiguous };
+/** Pairs of rows that a proposal may make; more is no proposal. */
+const MOST_PAIRS = 30_000_000;
+
+type Both<T> = Readonly<Record<SideName, T>>;
+
+/**
+ * Counts what rules match over all rows, as a run would. The columns of a rule are called as in the bench; `keys` are the
+ * indexes of the key columns, which tell the rows apart (-1: the row number).
+ *
+ * What has to be worked out of a text is worked out once and kept for the next rule that asks for it.
+ */
+export class ExactCounts {
+  /** The condition that the tables `left_k` and `right_k` were made for. */
+  #prepared: string | undefined;
+  /** Columns that some candidate compares, and the keys: no others are kept. */
+  readonly #used: Both<ReadonlySet<number>>;
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly keys: Both<readonly number[]>,
+    candidates: readonly { conditions: readonly Condition[] }[],
+  ) {
+    const used = (side: SideName) =>
+      new Set([...keys[side], ...candidates.flatMap(({ conditions }) => conditions.map((one) => indexOf(one[side])))]);
+    this.#used = { left: used('left'), right: used('right') };
+  }
+
+  /** Undefined where the rule makes too many pairs. */
+  async of(rule: Rule): Promise<Counted | undefined> {
+    const { conditions, tables } = await this.#prepare(rule.conditions);
+    const prepared: Rule = { ...rule, conditions };
+    const sources = { left: this.#source('left', prepared, tables), right: this.#source('right', prepared, tables) };
+    const parts = conditions.map((condition) => conditionSql(condition, sources.left, sources.right, tables));
+    return parts.every(({ range }) => range === undefined)
+      ? this.#byGroups(
+          prepared,
+          parts.map(({ equal }) => equal!),
+          tables,
+        )
+      : this.#byPairs(prepared, sources);
+  }
+
+  /** Puts a text that has to be normalised into a column of its own, once for both sides. */
+  async #prepare(conditions: readonly Condition[]): Promise<{ conditions: Condition[]; tables: Both<string> }> {
+    const first = conditions.find(
+      (one) => one.kind === 'equal' && (one.ignore.length > 0 || one.extract !== undefined),
+    );
+    if (!first) return { conditions: [...conditions], tables: { left: 'left_all', right: 'right_all' } };
+    const identity = JSON.stringify(first);
+    if (identity !== this.#prepared) {
+      const source = (side: SideName) => benchSource(side, this.bench.columns(side), `${side}_all`);
+      const all = { left: 'left_all', right: 'right_all' };
+      const terms = conditionSql(first, source('left'), source('right'), all).equal!;
+      for (const side of SIDES) {
+        const kept = [...this.#used[side]].filter((index) => index >= 0).map(columnName);
+        await this.bench.run(
+          `CREATE OR REPLACE TEMP TABLE ${side}_k AS SELECT ${[...kept, '_row', `${terms[side]} AS kalla_key`].join(', ')} FROM ${side}_all`,
+        );
+      }
+      this.#prepared = identity;
+    }
+    const rest = conditions.filter((one) => one !== first);
+    const key: Condition = { kind: 'equal', left: 'kalla_key', right: 'kalla_key', ignore: [] };
+    return { conditions: [key, ...rest], tables: { left: 'left_k', right: 'right_k' } };
+  }
+
+  /** Columns that are only shown cost as much as those that are compared, so they are left out. */
+  #source(side: SideName, rule: Rule, tables: Both<string>): RuleSource {
+    const names = this.keys[side].map((index) => (index < 0 ? '_row' : columnName(index)));
+    const needed = new Set([...rule.conditions.map((condition) => condition[side]), ...names]);
+    const all = [...benchSource(side, this.bench.columns(side), '').columns, { name: 'kalla_key', type: 'text' }];
+    return { alias: tables[side], primary_key: names, columns: all.filter(({ name }) => needed.has(name)) };
+  }
+
+  /** Where all has to be equal, values are counted and no row is paired: the first twin belongs to the first. */
+  async #byGroups(
+    rule: Rule,
+    equal: readonly { left: string; right: string }[],
+    tables: Both<string>,
+  ): Promise<Counted | undefined> {
+    const group = (side: SideName) => {
+      const terms = equal.map((pair, index) => `${pair[side]} AS k${index}`).join(', ');
+      const present = equal.map((_, index) => `k${index} IS NOT NULL`).join(' AND ');
+      return `(SELECT *, count(*) AS n FROM (SELECT ${terms} FROM ${tables[side]}) WHERE ${present} GROUP BY ALL)`;
+    };
+    const on = equal.map((_, index) => `l.k${index} = r.k${index}`).join(' AND ');
+    const sums = [
+      'l.n::HUGEINT * r.n',
+      'least(l.n, r.n)',
+      'l.n',
+      'r.n',
+      'CASE WHEN r.n > 1 THEN l.n ELSE 0 END',
+      'CASE WHEN l.n > 1 THEN r.n ELSE 0 END',
+    ].map((value) => `coalesce(sum(${value}), 0)::VARCHAR`);
+    const [pairs, once, leftRows, rightRows, left, right] = (await this.bench.numbers(
+      `SELECT ${sums.join(', ')} FROM ${group('left')} l JOIN ${group('right')} r ON ${on}`,
+    )) as [number, number, number, number, number, number];
+    if (pairs > MOST_PAIRS) return undefined;
+    const ambiguous = { left, right };
+    return rule.pairing === 'once'
+      ? { counts: this.#counts(once, once, once), ambiguous }
+      : { counts: this.#counts(pairs, leftRows, rightRows), ambiguous };
+  }
+
+  /**
+   * Where something may differ, all possible pairs are made. A pair whose rows have no other partner is a match whatever the
+   * order; the rule itself runs only over the rows that have a choice. Twins have the same partners, so they stay together.
+   */
+  async #byPairs(rule: Rule, sources: Both<RuleSource>): Promise<Counted | undefined> {
+    const { bench } = this;
+    const tables = { left: 'a', right: 'b' };
+    const on = rule.conditions.map((condition) => {
+      const { equal, range } = conditionSql(condition, sources.left, sources.right, tables);
+      return equal ? `${equal.left} = ${equal.right}` : range!;
+    });
+    await bench.run(
+      `CREATE OR REPLACE TEMP TABLE x_pairs AS SELECT a._row AS l, b._row AS r FROM ${sources.left.alias} a ` +
+        `JOIN ${sources.right.alias} b ON ${on.join(' AND ')} LIMIT ${MOST_PAIRS + 1}`,
+    );
+    await bench.run('CREATE OR REPLACE TEMP TABLE x_left AS SELECT l, count(*) AS n FROM x_pairs GROUP BY l');
+    await bench.run('CREATE OR REPLACE TEMP TABLE x_right AS SELECT r, count(*) AS n FROM x_pairs GROUP BY r');
+    const [pairs, leftRows, rightRows, left, right] = (await bench.numbers(
+      'SELECT (SELECT count(*) FROM x_pairs)::VARCHAR, (SELECT count(*) FROM x_left)::VARCHAR, (SELECT count(*) FROM x_right)::VARCHAR, ' +
+        '(SELECT count(*) FROM x_left WHERE n > 1)::VARCHAR, (SELECT count(*) FROM x_right WHERE n > 1)::VARCHAR',
+    )) as [number, number, number, number, number];
+    if (pairs > MOST_PAIRS) return undefined;
+    const ambiguous = { left, right };
+    if (rule.pairing === 'every') return { counts: this.#counts(pairs, leftRows, rightRows), ambiguous };
+    await bench.run(
+      'CREATE OR REPLACE TEMP TABLE x_choice AS SELECT p.l, p.r FROM x_pairs p JOIN x_left USING (l) JOIN x_right ON p.r = x_right.r ' +
+        'WHERE x_left.n > 1 OR x_right.n > 1',
+    );
+    for (const side of SIDES) {
+      const { alias } = sources[side];
+      await bench.run(
+        `CREATE OR REPLACE TEMP TABLE x_${side}_rows AS SELECT * FROM ${alias} s WHERE EXISTS (SELECT 1 FROM x_choice WHERE ${side[0]} = s._row)`,
+      );
+    }
+    const choosing = {
+      left: { ...sources.left, alias: 'x_left_rows' },
+      right: { ...sources.right, alias: 'x_right_rows' },
+    };
+    const [inChoice, chosen] = (await bench.numbers(
+      `SELECT (SELECT count(*) FROM x_choice)::VARCHAR, (SELECT count(*) FROM (${compileRule(rule, choosing.left, choosing.right)}))::VARCHAR`,
+    )) as [number, number];
+    const matched = pairs - inChoice + chosen;
+    return { counts: this.#counts(matched, matched, matched), ambiguous };
+  }
+
+  #counts(matched: number, left: number, right: number): Counts {
+    const rows = { left: this.bench.sides.left.rows, right: this.bench.sides.right.rows };
+    return {
+      ...rows,
+      matched,
+      unmatched_left: rows.left - left,
+      unmatched_right: rows.right - right,
+      matched_left_rows: left,
+      matched_right_rows: right,
+    };
+  }
 }

@@ -1,19 +1,12 @@
 import type { ColumnInfo, KeyProposal } from '@kalla/core';
 import { columnName, type Bench, type SideName } from './bench.ts';
+import type { ColumnFacts } from './column-facts.ts';
 
 /** Candidates that are counted over all rows; each is a pass. */
 const MOST_SINGLE = 6;
 const MOST_COMPOSITE = 8;
 /** Columns that a key of several is looked for among. */
 const MOST_PARTS = 8;
-
-/** What is known of a column from a sample of rows. */
-export interface KeyHint {
-  /** Share of the sample's rows that have a value. */
-  filled: number;
-  /** Different values for each row that has one: 1 where none repeats. */
-  distinctShare: number;
-}
 
 /**
  * Columns that tell the rows of a side apart, best first, counted over all rows; `_row` where nothing else does.
@@ -23,7 +16,8 @@ export interface KeyHint {
 export async function proposeKeys(
   bench: Bench,
   side: SideName,
-  hints: readonly KeyHint[],
+  facts: readonly ColumnFacts[],
+  sample: number,
   known: readonly string[] | undefined,
 ): Promise<KeyProposal[]> {
   const columns = bench.columns(side);
@@ -47,22 +41,21 @@ export async function proposeKeys(
   if (known && known.every((name) => indexOf(name) >= 0)) found.push(await count(known.map(indexOf)));
 
   const unique = columns
-    .map((column, index) => ({ column, index, hint: hints[index]! }))
-    .filter(({ column, hint }) => canBeKey(column) && hint.filled === 1 && hint.distinctShare >= 1)
+    .map((column, index) => ({ column, index, fact: facts[index]! }))
+    .filter(({ column, fact }) => canBeKey(column) && fact.nulls === 0 && fact.distinct === sample && sample > 0)
     .slice(0, MOST_SINGLE);
-  for (const { index, column } of unique) {
+  for (const { index } of unique) {
     if (known?.length === 1 && indexOf(known[0]!) === index) continue;
     const proposal = await count([index]);
     if (isKey(proposal)) found.push(proposal);
-    void column;
   }
   if (found.some(isKey)) return found;
 
   // The more a column tells apart, the sooner it is tried; fewer columns come before more.
   const parts = columns
-    .map((column, index) => ({ index, column, hint: hints[index]! }))
-    .filter(({ column, hint }) => canBePart(column) && hint.filled > 0.999 && hint.distinctShare > 0)
-    .sort((a, b) => b.hint.distinctShare - a.hint.distinctShare || a.index - b.index)
+    .map((column, index) => ({ index, column, fact: facts[index]! }))
+    .filter(({ column, fact }) => canBePart(column) && fact.nulls === 0 && fact.distinct > 1)
+    .sort((a, b) => b.fact.distinct - a.fact.distinct || a.index - b.index)
     .slice(0, MOST_PARTS)
     .map(({ index }) => index);
   let tried = 0;

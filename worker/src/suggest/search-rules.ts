@@ -1,28 +1,39 @@
-import {
-  describeRule,
-  type ColumnPair,
-  type ColumnProfile,
-  type KeyProposal,
-  type Note,
-  type ProfiledSide,
-  type Proposal,
-  type Rule,
-  type RuleSource,
-  type Suggestions,
-  type WorkerSuggestRequest,
+import type {
+  ColumnProfile,
+  KeyProposal,
+  ProfiledSide,
+  Proposal,
+  RuleSource,
+  Suggestions,
+  WorkerSuggestRequest,
 } from '@kalla/core';
 import type { TaskContext } from '../task-contract.ts';
+import { amountSeeds } from './amount-seeds.ts';
 import { Bench, SIDES, type SideName } from './bench.ts';
-import { columnFacts, type ColumnFacts } from './column-facts.ts';
-import { exactCounts, type Counted } from './exact-counts.ts';
+import { identityOf, type Candidate, type Seed } from './candidate.ts';
+import { columnFacts, roleOf, type ColumnFacts } from './column-facts.ts';
+import { columnPairs } from './column-pairs.ts';
+import { ExactCounts } from './exact-counts.ts';
+import { growRule, type Grown } from './grow-rule.ts';
+import { makeProposal } from './make-proposal.ts';
+import { notesOf } from './notes.ts';
 import { proposeKeys } from './propose-keys.ts';
+import { pairOverlaps, referenceSeeds, type PairOverlap } from './reference-seeds.ts';
 import type { BenchSource } from './staged-cache.ts';
 import { takeSamples } from './take-sample.ts';
+import { textSeeds } from './text-seeds.ts';
 import { valueOverlaps, type Overlap } from './value-overlap.ts';
 
 type Both<T> = Readonly<Record<SideName, T>>;
 
-/** The search itself: profile, pairs of columns, rules, exact counts. */
+/** A candidate this good makes looking at weaker beginnings needless. */
+const GOOD = 0.85;
+/** Proposals below this would be guesses. */
+const LEAST_SCORE = 0.12;
+/** What promises less than this part of the best is no alternative to it. */
+const WORTH = 0.3;
+
+/** The search itself: profile, pairs of columns, rules on samples, exact counts of the best. */
 export async function searchRules(
   request: WorkerSuggestRequest,
   sides: Both<BenchSource>,
@@ -31,133 +42,125 @@ export async function searchRules(
   const staged = { left: sides.left.staged, right: sides.right.staged };
   using bench = await Bench.open(staged, context);
   const samples = await takeSamples(bench);
+  const rate = (side: SideName) => samples[side] / Math.max(1, staged[side].rows);
+  const rates = { left: rate('left'), right: rate('right') };
   const facts: Both<ColumnFacts[]> = {
     left: await columnFacts(bench, 'left'),
     right: await columnFacts(bench, 'right'),
   };
   const keys = {} as Record<SideName, KeyProposal[]>;
-  for (const side of SIDES) {
-    const hints = facts[side].map(({ filled, distinct }) => ({
-      filled: samples[side] > 0 ? filled / samples[side] : 0,
-      distinctShare: filled > 0 ? distinct / filled : 0,
-    }));
-    keys[side] = await proposeKeys(bench, side, hints, request[side].primary_key);
-  }
-  const overlaps = await valueOverlaps(bench, facts);
-  const pairs = overlaps
-    .filter(
-      ({ left, right, common }) => common > 1 && isReference(facts.left[left]!) && isReference(facts.right[right]!),
-    )
-    .sort((a, b) => b.common - a.common || a.ignore.length - b.ignore.length)
-    .filter((pair, at, all) => all.findIndex((one) => one.left === pair.left && one.right === pair.right) === at);
-  const ruleSources: Both<RuleSource> = {
+  for (const side of SIDES)
+    keys[side] = await proposeKeys(bench, side, facts[side], samples[side], request[side].primary_key);
+  const sources: Both<RuleSource> = {
     left: { alias: staged.left.alias, primary_key: keys.left[0]!.columns, columns: staged.left.columns },
     right: { alias: staged.right.alias, primary_key: keys.right[0]!.columns, columns: staged.right.columns },
   };
-  const proposals: Proposal[] = [];
-  for (const pair of pairs.slice(0, request.limit)) {
-    const rule: Rule = {
-      conditions: [
-        {
-          kind: 'equal',
-          left: facts.left[pair.left]!.name,
-          right: facts.right[pair.right]!.name,
-          ignore: pair.ignore,
-        },
-      ],
-      pairing: 'once',
-    };
-    const counted = await exactCounts(rule, ruleSources, staged, context);
-    if (counted.counts.matched === 0) continue;
-    proposals.push(proposalOf(rule, counted, pair, ruleSources, request));
+
+  const grown: Grown[] = [];
+  const best = () => Math.max(0, ...grown.flatMap(({ candidates }) => candidates.map(({ estimate }) => estimate)));
+  const tried = new Set<string>();
+  let pairs: PairOverlap[] = [];
+  const follow = async (seeds: AsyncIterable<Seed> | readonly Seed[]) => {
+    for await (const seed of seeds) {
+      // A beginning that can cover less than what is there already is not followed.
+      if (best() >= GOOD && seed.weight < 0.5) return;
+      const identity = JSON.stringify(seed.condition);
+      if (tried.has(identity)) continue;
+      tried.add(identity);
+      grown.push(await growRule(bench, seed, facts, pairs));
+    }
+  };
+  // What is cheap to find comes first, and what is found with certainty ends the search.
+  const overlaps: Overlap[] = [];
+  for (const levels of [[0], [1, 2]]) {
+    if (best() >= GOOD) break;
+    overlaps.push(...(await valueOverlaps(bench, facts, levels)));
+    pairs = pairOverlaps(overlaps, facts, rates);
+    await follow(referenceSeeds(bench, pairs, facts, rates));
   }
-  proposals.sort((a, b) => b.score - a.score);
+  if (best() < GOOD) await follow(await textSeeds(bench, facts, rates));
+  if (best() < GOOD) await follow(await amountSeeds(bench, facts, rates));
+
+  const proposals = await countBest(
+    bench,
+    grown.flatMap(({ candidates }) => candidates),
+    keys,
+    sources,
+    request,
+  );
   return {
     proposals,
-    column_pairs: pairs.map((pair): ColumnPair => columnPair(pair, facts)),
-    left: profiled('left', bench, facts.left, keys.left),
-    right: profiled('right', bench, facts.right, keys.right),
-    notes: notesOf(request),
+    column_pairs: columnPairs(pairs, grown, facts),
+    left: profiled('left', bench, facts.left, keys.left, samples.left),
+    right: profiled('right', bench, facts.right, keys.right, samples.right),
+    notes: notesOf(request, sides, facts, proposals.length, await currenciesOf(bench, facts)),
   };
 }
 
-const isReference = ({ distinct, filled }: ColumnFacts) => distinct > 1 && distinct > filled / 20;
-
-function columnPair(pair: Overlap, facts: Both<ColumnFacts[]>): ColumnPair {
-  const left = facts.left[pair.left]!;
-  const right = facts.right[pair.right]!;
-  return {
-    left: left.name,
-    right: right.name,
-    kind: 'reference',
-    score: Math.min(1, pair.common / Math.max(1, Math.min(left.distinct, right.distinct))),
-    reasons: [`${pair.common.toLocaleString('en-US')} values in common.`],
-  };
-}
-
-function proposalOf(
-  rule: Rule,
-  { sql, counts, ambiguous }: Counted,
-  _pair: Overlap,
-  { left, right }: Both<RuleSource>,
+/** Counts the most promising candidates exactly and orders them by what that shows. */
+async function countBest(
+  bench: Bench,
+  candidates: readonly Candidate[],
+  keys: Both<readonly KeyProposal[]>,
+  sources: Both<RuleSource>,
   request: WorkerSuggestRequest,
-): Proposal {
-  const matched = Math.max(
-    counts.matched_left_rows / Math.max(1, counts.left),
-    counts.matched_right_rows / Math.max(1, counts.right),
-  );
-  const columns = rule.conditions.map((condition) => condition.left);
-  return {
-    recipe: {
-      recipe_id: `${left.alias}-${right.alias}-${columns.join('-')}`
-        .toLowerCase()
-        .replace(/[^a-z0-9]+/g, '-')
-        .replace(/^-+|-+$/g, '')
-        .slice(0, 70),
-      name: `${left.alias} and ${right.alias} by ${columns.join(' and ')}`.slice(0, 200),
-      description: '',
-      sources: { left: recipeSource('left', left, request), right: recipeSource('right', right, request) },
-      match_sql: sql,
-      match_description: describeRule(rule, left, right),
-      rule,
-    },
-    rule,
-    counts,
-    ambiguous,
-    score: matched * (1 - (0.5 * (ambiguous.left + ambiguous.right)) / Math.max(1, counts.left + counts.right)),
-    reasons: [
-      `${counts.matched_left_rows.toLocaleString('en-US')} of ${counts.left.toLocaleString('en-US')} rows match.`,
-    ],
-  };
+): Promise<Proposal[]> {
+  const indexes = (side: SideName) =>
+    keys[side][0]!.columns.map((name) => bench.columns(side).findIndex((column) => column.name === name));
+  const ranked = [...candidates].sort((a, b) => b.estimate - a.estimate || a.conditions.length - b.conditions.length);
+  const counts = new ExactCounts(bench, { left: indexes('left'), right: indexes('right') }, candidates);
+  const proposals: Proposal[] = [];
+  const seen = new Set<string>();
+  for (const candidate of ranked) {
+    if (proposals.length >= request.limit) break;
+    const rule = { conditions: candidate.conditions, pairing: candidate.pairing };
+    const identity = identityOf(rule.conditions, rule.pairing);
+    if (seen.has(identity) || candidate.estimate < Math.max(LEAST_SCORE, ranked[0]!.estimate * WORTH)) continue;
+    seen.add(identity);
+    const counted = await counts.of(rule);
+    if (!counted || counted.counts.matched === 0) continue;
+    const proposal = makeProposal(candidate, counted, bench, sources, request);
+    if (proposal.score >= LEAST_SCORE) proposals.push(proposal);
+  }
+  return proposals.sort((a, b) => b.score - a.score || a.rule.conditions.length - b.rule.conditions.length);
 }
 
-function recipeSource(
+/** The codes in each column of three capital letters. */
+async function currenciesOf(bench: Bench, facts: Both<readonly ColumnFacts[]>) {
+  const found: { side: SideName; column: string; codes: string[] }[] = [];
+  for (const side of SIDES) {
+    for (const { index, name, code, distinct } of facts[side]) {
+      if (!code || distinct < 2 || distinct > 60) continue;
+      const rows = await bench.rows(
+        `SELECT c${index}, count(*) FROM ${side}_sample WHERE c${index} <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8`,
+      );
+      found.push({ side, column: name, codes: rows.map((row) => String(row[0])) });
+    }
+  }
+  return found;
+}
+
+function profiled(
   side: SideName,
-  source: RuleSource,
-  request: WorkerSuggestRequest,
-): Proposal['recipe']['sources']['left'] {
-  const { alias, options } = request[side];
-  const primary_key = [...source.primary_key];
-  if (alias !== undefined) return { alias, primary_key };
-  return {
-    alias: source.alias,
-    type: 'file',
-    schema: source.columns.map(({ name }) => name),
-    primary_key,
-    ...(options && Object.keys(options).length > 0 ? { options } : {}),
-  };
-}
-
-function profiled(side: SideName, bench: Bench, facts: readonly ColumnFacts[], keys: KeyProposal[]): ProfiledSide {
+  bench: Bench,
+  facts: readonly ColumnFacts[],
+  keys: KeyProposal[],
+  sample: number,
+): ProfiledSide {
   const { alias, rows, columns } = bench.sides[side];
   return {
     alias,
     rows,
-    columns: columns.map((column, index): ColumnProfile => ({ ...column, nulls: facts[index]!.nulls })),
+    columns: columns.map((column, index): ColumnProfile => {
+      const fact = facts[index]!;
+      return {
+        ...column,
+        nulls: fact.nulls,
+        // Of a sample the number of different values says nothing about the whole.
+        ...(sample === rows ? { distinct: fact.distinct } : {}),
+        role: keys[0]?.columns.length === 1 && keys[0].columns[0] === column.name ? 'key' : roleOf(fact),
+      };
+    }),
     keys,
   };
-}
-
-function notesOf(request: WorkerSuggestRequest): Note[] {
-  return SIDES.flatMap((side) => request[side].notes.filter((note) => note.choice));
 }

@@ -1,37 +1,299 @@
-import { recipeSchema, suggestionsSchema } from '@kalla/core';
+import { recipeSchema, suggestionsSchema, type Suggestions } from '@kalla/core';
 import { describe, expect, test } from 'vitest';
-import { table } from '../testing/fixtures.ts';
+import { table, type Cell, type TestTable } from '../testing/fixtures.ts';
 import { countsFor, suggestFor } from './testing.ts';
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
-const day = (index: number) => new Date(Date.UTC(2026, 0, 1 + (index % 90))).toISOString().slice(0, 10);
+const day = (index: number) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
+/** Numbers that look random and are the same each time. */
+const random = (seed: number) => {
+  let state = seed;
+  return (below: number) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+};
+const cents = (value: number) =>
+  `${value < 0 ? '-' : ''}${Math.trunc(Math.abs(value) / 100)}.${String(Math.abs(value) % 100).padStart(2, '0')}`;
 
-describe('suggestions', () => {
+/** The best proposal, after what has to hold of every answer. */
+async function bestOf(left: TestTable, right: TestTable) {
+  const found = await suggestFor(left, right);
+  suggestionsSchema.parse(found);
+  expectWhole(found);
+  const best = found.proposals[0];
+  expect(best, JSON.stringify(found.notes)).toBeDefined();
+  // What is proposed is what a run counts.
+  expect(await countsFor(left, right, best!.recipe)).toEqual({
+    counts: best!.counts,
+    ambiguous: best!.ambiguous,
+    sampled: false,
+  });
+  return { best: best!, found };
+}
+
+function expectWhole(found: Suggestions): void {
+  const ids = found.proposals.map(({ recipe }) => recipe.recipe_id);
+  for (const { recipe, rule, counts, reasons, score } of found.proposals) {
+    recipeSchema.parse(recipe);
+    expect(recipe.rule).toEqual(rule);
+    expect(counts.left).toBe(counts.matched_left_rows + counts.unmatched_left);
+    expect(counts.right).toBe(counts.matched_right_rows + counts.unmatched_right);
+    expect(reasons.length).toBeGreaterThan(1);
+    expect(score).toBeGreaterThan(0);
+  }
+  expect(ids.length).toBeLessThanOrEqual(5);
+  const scores = found.proposals.map(({ score }) => score);
+  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+}
+
+describe('suggestions', { timeout: 120_000 }, () => {
   test('the same reference under other names', async () => {
+    const next = random(1);
+    const rows = range(400).map((i) => [`R${7 * i + 1000}x`, cents(100 + next(90_000)), day(next(90))]);
+    const left = table({ invoice: 'text', amount: 'decimal(12,2)', issued: 'date' }, rows.slice(0, 360));
+    const right = table({ reference: 'text', paid: 'decimal(12,2)', booked: 'date' }, rows.slice(40).reverse());
+    const { best, found } = await bestOf(left, right);
+    expect(best.rule.conditions).toEqual([{ kind: 'equal', left: 'invoice', right: 'reference', ignore: [] }]);
+    expect(best.counts).toMatchObject({ left: 360, right: 360, matched: 320, unmatched_left: 40, unmatched_right: 40 });
+    expect(best.ambiguous).toEqual({ left: 0, right: 0 });
+    expect(best.score).toBeGreaterThan(0.8);
+    expect(best.recipe.sources.left).toMatchObject({ alias: 'books', type: 'file', primary_key: ['invoice'] });
+    expect(best.recipe.sources.left.schema).toEqual(['invoice', 'amount', 'issued']);
+    expect(found.left.keys[0]).toMatchObject({ columns: ['invoice'], reason: '360 rows, 360 different values' });
+    expect(found.column_pairs).toContainEqual(
+      expect.objectContaining({ left: 'amount', right: 'paid', kind: 'amount' }),
+    );
+  });
+
+  test('a reference that is written in another way', async () => {
+    const next = random(2);
+    const numbers = range(300).map((i) => 42 + 3 * i + next(3));
     const left = table(
-      { invoice: 'text', amount: 'decimal(12,2)', issued: 'date' },
-      range(400).map((i) => [`R${7 * i + 1000}x`, `${(i * 37) % 900}.50`, day(i)]),
+      { doc: 'text', amount: 'decimal(12,2)' },
+      numbers.map((n) => [`INV-${String(n).padStart(6, '0')}`, cents(next(100_000))]),
     );
     const right = table(
-      { reference: 'text', paid: 'decimal(12,2)', booked: 'date' },
-      range(400).map((i) => [`R${7 * (i + 40) + 1000}x`, `${((i + 40) * 37) % 900}.50`, day(i + 42)]),
+      { text: 'text', amount: 'decimal(12,2)' },
+      numbers.slice(30).map((n, at) => [at % 2 ? `inv ${n}` : `Inv ${n}.`, cents(next(100_000))]),
+    );
+    const { best } = await bestOf(left, right);
+    expect(best.rule.conditions).toHaveLength(1);
+    expect(best.rule.conditions[0]).toMatchObject({ kind: 'equal', left: 'doc', right: 'text' });
+    expect(best.rule.conditions[0]).toHaveProperty('ignore', ['case', 'spaces', 'punctuation', 'leading_zeros']);
+    expect(best.counts).toMatchObject({ matched: 270, matched_left_rows: 270, matched_right_rows: 270 });
+  });
+
+  test('a reference inside a longer text', async () => {
+    const next = random(3);
+    const numbers = range(300).map((i) => 1000 + 13 * i + next(9));
+    const left = table(
+      { number: 'text', total: 'decimal(12,2)' },
+      numbers.map((n) => [`RE-${n}-A`, cents(next(100_000))]),
+    );
+    const words = ['Payment', 'thanks', 'from Miller', 'for'];
+    const right = table(
+      { memo: 'text', total: 'decimal(12,2)' },
+      numbers.slice(20).map((n) => [`${words[next(4)]} RE-${n}-A ${words[next(4)]} ${next(99)}`, cents(next(100_000))]),
+    );
+    const { best } = await bestOf(left, right);
+    expect(best.rule.conditions[0]).toMatchObject({
+      kind: 'equal',
+      left: 'number',
+      right: 'memo',
+      extract: { side: 'right' },
+    });
+    expect(best.counts).toMatchObject({ matched: 280, unmatched_left: 20, unmatched_right: 0 });
+    expect(best.recipe.match_description).toContain('the reference inside "memo" of bank, such as RE-');
+  });
+
+  const noReference = (seed: number, change: (amount: number, lag: number) => [string, string]) => {
+    const next = random(seed);
+    const rows = range(600).map(() => ({ amount: 500 + next(4_000), date: next(200), lag: next(4) }));
+    const left = table(
+      { id: 'int32', value: 'decimal(12,2)', made: 'date' },
+      rows.map(({ amount, date }, i) => [String(i + 1), cents(amount), day(date)]),
+    );
+    const right = table(
+      { paid: 'decimal(12,2)', booked: 'date' },
+      rows.slice(60).map(({ amount, date, lag }) => {
+        const [paid, days] = change(amount, lag);
+        return [paid, day(date + Number(days))];
+      }),
+    );
+    return { left, right };
+  };
+
+  test('no reference at all: amount and a lag of days', async () => {
+    const { left, right } = noReference(4, (amount, lag) => [cents(amount), String(lag)]);
+    const { best } = await bestOf(left, right);
+    expect(best.rule.conditions).toEqual([
+      expect.objectContaining({
+        kind: 'amount',
+        left: 'value',
+        right: 'paid',
+        sign: 'same',
+        tolerance: { kind: 'none' },
+      }),
+      { kind: 'date', left: 'made', right: 'booked', before: 0, after: 3 },
+    ]);
+    expect(best.counts.matched).toBeGreaterThanOrEqual(538);
+    expect(best.recipe.sources.right.primary_key).toEqual(['_row']);
+  });
+
+  test('opposite signs', async () => {
+    const { left, right } = noReference(5, (amount, lag) => [cents(-amount), String(lag)]);
+    const { best } = await bestOf(left, right);
+    expect(best.rule.conditions[0]).toMatchObject({ kind: 'amount', sign: 'opposite' });
+    expect(best.counts.matched).toBeGreaterThanOrEqual(538);
+  });
+
+  test('a tolerance where the reference repeats', async () => {
+    const next = random(6);
+    const rows = range(500).map((i) => ({ customer: `C${1000 + (i % 120) * 7}`, amount: 10_000 + next(500_000) }));
+    const left = table(
+      { customer: 'text', amount: 'decimal(12,2)' },
+      rows.map(({ customer, amount }) => [customer, cents(amount)]),
+    );
+    const right = table(
+      { client: 'text', paid: 'decimal(12,2)' },
+      rows.map(({ customer, amount }, at) => [customer, cents(amount + (at % 3 ? next(5) : 0))]),
+    );
+    const { best } = await bestOf(left, right);
+    expect(best.rule.conditions).toEqual([
+      { kind: 'equal', left: 'customer', right: 'client', ignore: [] },
+      expect.objectContaining({ kind: 'amount', tolerance: { kind: 'absolute', value: '0.05' } }),
+    ]);
+    expect(best.counts.matched).toBeGreaterThanOrEqual(495);
+  });
+
+  test('a composite key', async () => {
+    const next = random(7);
+    const lines = range(200).flatMap((order) =>
+      range(1 + (order % 4)).map((line) => [`PO${order * 11 + 500}`, String(line + 1)]),
+    );
+    const left = table(
+      { order: 'text', line: 'int32', qty: 'int32' },
+      lines.map((line) => [...line, String(next(9))]),
+    );
+    const right = table(
+      { po: 'text', pos: 'int32', price: 'decimal(12,2)' },
+      lines.map((line) => [...line, cents(next(9_000))]),
+    );
+    const { best, found } = await bestOf(left, right);
+    expect(best.rule.conditions).toEqual([
+      { kind: 'equal', left: 'order', right: 'po', ignore: [] },
+      { kind: 'equal', left: 'line', right: 'pos', ignore: [] },
+    ]);
+    expect(best.counts).toMatchObject({ matched: lines.length, unmatched_left: 0, unmatched_right: 0 });
+    expect(found.left.keys[0]!.columns).toEqual(['order', 'line']);
+    expect(best.recipe.sources.right.primary_key).toEqual(['po', 'pos']);
+  });
+
+  test('equal amounts of other currencies do not match', async () => {
+    const next = random(8);
+    const codes = ['EUR', 'USD', 'CHF'];
+    const rows = range(600).map((i) => ({
+      code: codes[i % 3]!,
+      amount: 1000 + next(3000),
+      date: next(120),
+      lag: next(3),
+    }));
+    const left = table(
+      { cur: 'text', value: 'decimal(12,2)', made: 'date' },
+      rows.map(({ code, amount, date }) => [code, cents(amount), day(date)]),
+    );
+    const right = table(
+      { currency: 'text', paid: 'decimal(12,2)', booked: 'date' },
+      rows.map(({ code, amount, date, lag }) => [code, cents(amount), day(date + lag)]),
+    );
+    const { best, found } = await bestOf(left, right);
+    expect(best.rule.conditions).toContainEqual({ kind: 'equal', left: 'cur', right: 'currency', ignore: [] });
+    expect(best.rule.conditions).toContainEqual(expect.objectContaining({ kind: 'date', before: 0, after: 2 }));
+    expect(best.counts.matched).toBeGreaterThanOrEqual(597);
+    expect(found.notes.map(({ message }) => message).join()).toContain('several currencies');
+  });
+
+  test('counters that meet by chance are told from what belongs together', async () => {
+    const next = random(9);
+    const rows = range(400).map((i) => ({
+      ref: `${String.fromCharCode(65 + next(26))}${100_000 + next(800_000)}`,
+      amount: cents(next(90_000)),
+      i,
+    }));
+    const left = table(
+      { id: 'int32', ref: 'text', amount: 'decimal(12,2)' },
+      rows.map(({ ref, amount, i }) => [String(i + 1), ref, amount]),
+    );
+    const right = table(
+      { id: 'int32', ref: 'text', amount: 'decimal(12,2)' },
+      [...rows]
+        .sort((a, b) => a.ref.localeCompare(b.ref))
+        .slice(0, 300)
+        .map(({ ref, amount }, at) => [String(at + 1), ref, amount]),
+    );
+    const { best } = await bestOf(left, right);
+    expect(best.rule.conditions).toEqual([{ kind: 'equal', left: 'ref', right: 'ref', ignore: [] }]);
+    expect(best.counts.matched).toBe(300);
+  });
+
+  test('nothing in common: no proposal, and it says so', async () => {
+    const next = random(10);
+    const left = table(
+      { name: 'text', born: 'date' },
+      range(200).map((i) => [`Person ${String.fromCharCode(97 + next(26))}${i}q`, day(-next(9000))]),
+    );
+    const right = table(
+      { part: 'text', weight: 'decimal(12,3)' },
+      range(200).map((i) => [`P/${i * 3 + 7}/zz`, `${next(90)}.${100 + next(900)}`]),
     );
     const found = await suggestFor(left, right);
-    suggestionsSchema.parse(found);
-    const best = found.proposals[0]!;
-    expect(best.rule.conditions[0]).toMatchObject({ kind: 'equal', left: 'invoice', right: 'reference', ignore: [] });
-    expect(best.counts).toMatchObject({ left: 400, right: 400, matched: 360, unmatched_left: 40, unmatched_right: 40 });
-    expect(best.ambiguous).toEqual({ left: 0, right: 0 });
-    expect(recipeSchema.parse(best.recipe).sources.left).toMatchObject({
-      alias: 'books',
-      type: 'file',
-      schema: ['invoice', 'amount', 'issued'],
-      primary_key: ['invoice'],
-    });
-    expect(await countsFor(left, right, best.recipe)).toEqual({
-      counts: best.counts,
-      ambiguous: best.ambiguous,
-      sampled: false,
-    });
+    expect(found.proposals).toEqual([]);
+    expect(found.notes[0]!.message).toContain('nothing in common');
+  });
+
+  test('sides swapped give the same the other way round', async () => {
+    const { left, right } = noReference(11, (amount, lag) => [cents(-amount), String(lag)]);
+    const { best } = await bestOf(left, right);
+    const { best: swapped } = await bestOf(right, left);
+    expect(swapped.counts.matched).toBe(best.counts.matched);
+    const mirrored = swapped.rule.conditions.map((condition) => ({
+      ...condition,
+      left: condition.right,
+      right: condition.left,
+      ...(condition.kind === 'date' ? { before: condition.after, after: condition.before } : {}),
+    }));
+    expect(mirrored).toEqual(best.rule.conditions);
+  });
+
+  test('hostile column names, empty columns and single rows', async () => {
+    const names = [
+      'a"b',
+      "x'); DROP TABLE left_all; --",
+      'line\nbreak',
+      '😀',
+      '<script>alert(1)</script>',
+      '_ROW',
+      'c0',
+    ];
+    const columns = Object.fromEntries([...names.map((name) => [name, 'text']), ['empty', 'text'], ['void', 'int32']]);
+    const cells = (i: number): Cell[] => [...names.map((_, at) => `v${at}-${i * 17 + 100}`), null, null];
+    const left = table(columns, range(50).map(cells));
+    const right = table(
+      { ...columns, more: 'date' },
+      range(50).map((i) => [...cells(i), null]),
+    );
+    const { best, found } = await bestOf(left, right);
+    expect(best.counts.matched).toBe(50);
+    expect(found.notes.map(({ message }) => message).join()).toContain(
+      '"empty", "void" of books are empty in every row',
+    );
+    const single = await suggestFor(table({ ref: 'text' }, [['ABC-1234']]), table({ id: 'text' }, [['ABC-1234']]));
+    expect(single.proposals[0]?.counts).toMatchObject({ matched: 1 });
+    const none = await suggestFor(table({ ref: 'text' }, []), table({ id: 'text' }, [['ABC-1234']]));
+    expect([none.proposals, none.notes[0]!.message]).toEqual([
+      [],
+      '"books" has no rows, so there is nothing to find a rule by.',
+    ]);
   });
 });

@@ -1,5 +1,8 @@
 import type { RecipeCounts, Suggestions, WorkerSuggestRequest } from '@kalla/core';
-import { memorySource, testContext, type TestTable } from '../testing/fixtures.ts';
+import { mkdtemp } from 'node:fs/promises';
+import path from 'node:path';
+import { memorySource, stagedTable, testContext, type TestTable } from '../testing/fixtures.ts';
+import type { TaskContext } from '../task-contract.ts';
 import { countRecipe } from './count-recipe.ts';
 import { suggestRecipes } from './suggest.ts';
 
@@ -20,10 +23,7 @@ export async function suggestFor(
 ): Promise<Suggestions> {
   const context = await testContext();
   try {
-    const sources = [
-      memorySource('books', left, { filename: 'books.csv', sha256: fingerprint(left) }),
-      memorySource('bank', right, { filename: 'bank.csv', sha256: fingerprint(right) }),
-    ] as const;
+    const sources = [await fileSource('books', left, context), await fileSource('bank', right, context)] as const;
     return await suggestRecipes(
       {
         left: { ...side('books'), ...options.left },
@@ -60,10 +60,7 @@ export async function countsFor(
           [sources.right.alias]: sources.right.primary_key!,
         },
       },
-      [
-        memorySource(sources.left.alias, left, { sha256: fingerprint(left) }),
-        memorySource(sources.right.alias, right, { sha256: fingerprint(right) }),
-      ],
+      [await fileSource(sources.left.alias, left, context), await fileSource(sources.right.alias, right, context)],
       context,
     );
   } finally {
@@ -71,4 +68,13 @@ export async function countsFor(
   }
 }
 
-const fingerprint = (content: TestTable) => JSON.stringify([content, Math.random()]);
+/** A table as a Parquet file that is used where it lies, as that of an upload is. */
+async function fileSource(alias: string, content: TestTable, context: TaskContext) {
+  const dir = await mkdtemp(path.join(context.scratchDir, 'source-'));
+  const { path: file } = await stagedTable(alias, content, dir);
+  return memorySource(
+    alias,
+    { scan: { sql: '', paths: [file], format: 'parquet', inPlace: true }, columns: content.columns },
+    { filename: `${alias}.csv`, config: { file } },
+  );
+}

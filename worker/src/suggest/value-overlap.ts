@@ -24,18 +24,21 @@ export const LEVELS: readonly Ignorable[][] = [
 /** Columns of a side that are compared with all of the other side; the most telling are taken. */
 const MOST_COLUMNS = 60;
 
-/** Which columns have values in common: one join of all values with all. */
+/** Which columns have values in common at the given levels: one join of all values with all. */
 export async function valueOverlaps(
   bench: Bench,
   facts: Readonly<Record<SideName, readonly ColumnFacts[]>>,
+  levels: readonly number[],
 ): Promise<Overlap[]> {
   for (const side of SIDES) {
     const parts = comparable(facts[side]).flatMap((column) =>
-      levelsOf(column).map((level) => valuesOf(side, column, level)),
+      levelsOf(column)
+        .filter((level) => levels.includes(level))
+        .map((level) => valuesOf(side, column, level)),
     );
     const list =
       parts.length > 0 ? parts.join(' UNION ALL ') : 'SELECT 0 AS col, 0 AS lvl, 0::UBIGINT AS h, 0 AS n LIMIT 0';
-    await bench.run(`CREATE TEMP TABLE ${side}_values AS ${list}`);
+    await bench.run(`CREATE OR REPLACE TEMP TABLE ${side}_values AS ${list}`);
   }
   const rows = await bench.rows(
     'SELECT l.col, r.col, l.lvl, count(*)::VARCHAR, sum(l.n)::VARCHAR, sum(r.n)::VARCHAR ' +

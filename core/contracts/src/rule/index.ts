@@ -3,4 +3,4 @@ export * from './rule-side.ts';
 export * from './compile-rule.ts';
 export * from './describe-rule.ts';
 export * from './condition-sql.ts';
-export { textTerm } from './term-sql.ts';
+export { amountTerm, dayTerm, textTerm } from './term-sql.ts';

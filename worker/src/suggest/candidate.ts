@@ -1,0 +1,42 @@
+import type { Condition, EqualCondition, Ignorable } from '@kalla/core';
+import type { Agreement } from './agreements.ts';
+import { columnName } from './bench.ts';
+
+/** What a rule begins with: two columns whose equal values join the sides. Columns are called as in the bench. */
+export interface Seed {
+  kind: 'reference' | 'amount';
+  left: number;
+  right: number;
+  condition: Condition;
+  /** How much the samples have in common by it, for the order in which seeds are tried. */
+  weight: number;
+  /** How likely its values meet by chance, 0 to 1. */
+  density: number;
+}
+
+/** A rule that was tried on a sample. */
+export interface Candidate {
+  seed: Seed;
+  conditions: Condition[];
+  pairing: 'once' | 'every';
+  /** 0 to 1: how far from what chance would give. */
+  evidence: number;
+  /** Share of the matches that chance alone would give. */
+  byChance: number;
+  /** What else agrees in the pairs of the seed. */
+  agreements: readonly Agreement[];
+  /** Expected score, for the order in which candidates are counted exactly. */
+  estimate: number;
+}
+
+/** `c3` = `c1` with what is ignored. */
+export function equalOn(left: number, right: number, ignore: readonly Ignorable[] = []): EqualCondition {
+  return { kind: 'equal', left: columnName(left), right: columnName(right), ignore: [...ignore] };
+}
+
+/** The index of a column of the bench by its name there. */
+export const indexOf = (name: string) => (name === '_row' ? -1 : Number(name.slice(1)));
+
+/** A rule in one word, for telling whether two are the same. */
+export const identityOf = (conditions: readonly Condition[], pairing: string) =>
+  JSON.stringify([[...conditions].map((condition) => JSON.stringify(condition)).sort(), pairing]);

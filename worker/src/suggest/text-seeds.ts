@@ -1,0 +1,112 @@
+import { textTerm, type EqualCondition, type Ignorable } from '@kalla/core';
+import { columnName, otherSide, SIDES, type Bench, type SideName } from './bench.ts';
+import type { Seed } from './candidate.ts';
+import type { ColumnFacts } from './column-facts.ts';
+import { chanceByDensity } from './density.ts';
+import { learnPattern } from './learn-pattern.ts';
+import { commonValues, minimalIgnore } from './minimal-ignore.ts';
+
+const MOST_TEXTS = 4;
+const MOST_REFERENCES = 4;
+const EXAMPLES = 2000;
+/** Values that have to be found before a pattern is believed. */
+const LEAST_FOUND = 3;
+const LOOSE: readonly Ignorable[] = ['case', 'spaces', 'punctuation', 'leading_zeros'];
+
+type Both<T> = Readonly<Record<SideName, T>>;
+
+/** References of one side that stand inside a longer text of the other side, found by what the references look like. */
+export async function textSeeds(
+  bench: Bench,
+  facts: Both<readonly ColumnFacts[]>,
+  rates: Both<number>,
+): Promise<Seed[]> {
+  const seeds: Seed[] = [];
+  for (const holder of SIDES) {
+    const other = otherSide(holder);
+    const references = facts[other].filter(isReference).sort(byDistinct).slice(0, MOST_REFERENCES);
+    const texts = facts[holder].filter(
+      ({ family, distinct, digits }) => family === 'text' && distinct > 1 && digits > 0.05,
+    );
+    for (const reference of references) {
+      const longer = texts
+        .filter(({ length }) => length > referenceLength(reference) + 1)
+        .sort((a, b) => b.length - a.length)
+        .slice(0, MOST_TEXTS);
+      if (longer.length === 0) continue;
+      const values = (
+        await bench.rows(
+          `SELECT DISTINCT CAST(${columnName(reference.index)} AS VARCHAR) AS v FROM ${other}_sample WHERE ${columnName(reference.index)} IS NOT NULL ORDER BY hash(v) LIMIT ${EXAMPLES}`,
+        )
+      ).map((row) => String(row[0]));
+      const learned = learnPattern(values);
+      if (!learned) continue;
+      for (const text of longer) {
+        const seed = await tryPattern(bench, holder, text, reference, learned, rates);
+        if (seed) seeds.push(seed);
+      }
+    }
+  }
+  return seeds.sort((a, b) => b.weight - a.weight).slice(0, 3);
+}
+
+async function tryPattern(
+  bench: Bench,
+  holder: SideName,
+  text: ColumnFacts,
+  reference: ColumnFacts,
+  learned: { strict: string; loose: string },
+  rates: Both<number>,
+): Promise<Seed | undefined> {
+  const [left, right] = holder === 'left' ? [text.index, reference.index] : [reference.index, text.index];
+  const attempt = async (pattern: string, ignore: readonly Ignorable[]) => ({
+    pattern,
+    common: await commonValues(bench, left, right, ignore, { side: holder, pattern, example: '' }),
+  });
+  const loose = await attempt(learned.loose, LOOSE);
+  if (loose.common < Math.min(LEAST_FOUND, Math.max(1, reference.distinct))) return undefined;
+  const strict = await attempt(learned.strict, []);
+  const plain = strict.common >= loose.common * 0.99;
+  const pattern = plain ? learned.strict : learned.loose;
+  const extract = { side: holder, pattern, example: '' };
+  const ignore = plain ? [] : await minimalIgnore(bench, left, right, LOOSE, loose.common, extract);
+  const example = await exampleOf(bench, holder, text, pattern);
+  const condition: EqualCondition = {
+    kind: 'equal',
+    left: columnName(left),
+    right: columnName(right),
+    ignore,
+    extract: { ...extract, example },
+  };
+  const share = Math.min(
+    1,
+    loose.common / Math.max(1, Math.min(text.distinct, reference.distinct)) / rates[otherSide(holder)],
+  );
+  return {
+    kind: 'reference',
+    left,
+    right,
+    condition,
+    weight: share,
+    density: await chanceByDensity(bench, condition, rates),
+  };
+}
+
+async function exampleOf(bench: Bench, side: SideName, text: ColumnFacts, pattern: string): Promise<string> {
+  const column = columnName(text.index);
+  const cut = textTerm(column, 'text', [], pattern);
+  const [row] = await bench.rows(
+    `SELECT v FROM (SELECT ${cut} AS v, ${column} AS t, _row FROM ${side}_sample) WHERE v <> t ORDER BY _row LIMIT 1`,
+  );
+  return String(row?.[0] ?? '').slice(0, 200);
+}
+
+const byDistinct = (a: ColumnFacts, b: ColumnFacts) => b.distinct - a.distinct || a.index - b.index;
+const referenceLength = ({ family, length }: ColumnFacts) => (family === 'text' ? length : 4);
+
+/** Values that name something: many different ones, short, with digits. */
+function isReference({ family, type, filled, distinct, length, digits, spaced }: ColumnFacts): boolean {
+  if (filled === 0 || distinct < filled * 0.2) return false;
+  if (family === 'number') return /^u?int/.test(type);
+  return family === 'text' && digits > 0.8 && length >= 3 && length <= 40 && spaced < 0.7;
+}
