@@ -10,7 +10,6 @@ export const messages = {
     intro: 'Each recipe matches two sources and accounts for every row of both.',
     emptyTitle: 'No recipe yet',
     empty: 'A recipe names two sources and the rule that matches them. Drop two files, and Kalla proposes one.',
-    emptyLink: 'Open the API page',
     newRecipe: 'New recipe',
     dropLabel: 'New recipe from two files',
     dropHint: 'A bank statement and a ledger, two exports, two lists: Kalla looks for what they have in common.',

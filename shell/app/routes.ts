@@ -3,6 +3,8 @@ import { apiRoutes } from './api-routes.ts';
 
 export default [
   index('pages/home.tsx'),
+  route('recipes/new', 'pages/recipe-new.tsx'),
+  route('recipes/:id', 'pages/recipe.tsx'),
   route('recipes/:id/run', 'pages/run-recipe.tsx'),
   route('runs', 'pages/runs.tsx'),
   route('runs/:id', 'pages/run.tsx'),

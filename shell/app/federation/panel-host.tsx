@@ -11,7 +11,14 @@ export function PanelHostProvider({ children }: { children: ReactNode }) {
   const locale = useLocale();
   const theme = useTheme();
   const host = useMemo<PanelHost>(
-    () => ({ api: panelApi, navigate: (to) => void navigate(to), notify, theme, locale }),
+    () => ({
+      api: panelApi,
+      // Going to where one is reads the page's data anew; it makes no second entry in the browser's history.
+      navigate: (to) => void navigate(to, { replace: to === window.location.pathname + window.location.search }),
+      notify,
+      theme,
+      locale,
+    }),
     [navigate, theme, locale],
   );
   return <PanelHostContext value={host}>{children}</PanelHostContext>;

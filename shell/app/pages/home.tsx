@@ -5,6 +5,7 @@ import {
   buttonClass,
   DateTime,
   EmptyState,
+  FilesDrop,
   formatCount,
   formatShare,
   notify,
@@ -15,7 +16,9 @@ import { useState } from 'react';
 import { Link, useNavigate } from 'react-router';
 import type { Route } from './+types/home';
 import { messages } from '../messages.ts';
+import { leaveFiles } from './dropped-files.ts';
 import { readApi } from './load.server.ts';
+import { RecipeActions } from './recipe-actions.tsx';
 import { needsFiles } from './recipe-sides.ts';
 import { startRun } from './start-run.ts';
 
@@ -46,13 +49,14 @@ export default function Home({ loaderData }: Route.ComponentProps) {
       <div className="page-head">
         <h1>{text.title}</h1>
         <p>{text.intro}</p>
+        <Link className={buttonClass('primary')} to="/recipes/new">
+          {text.newRecipe}
+        </Link>
       </div>
+      <NewFromFiles />
       {recipes.length === 0 ? (
         <EmptyState title={text.emptyTitle}>
           <p>{text.empty}</p>
-          <a className={buttonClass()} href="/api/docs">
-            {text.emptyLink}
-          </a>
         </EmptyState>
       ) : (
         <ul className="recipes">
@@ -67,6 +71,7 @@ export default function Home({ loaderData }: Route.ComponentProps) {
               </div>
               {last ? <LastRun run={last} recipe={recipe} /> : <p className="k-soft">{text.neverRun}</p>}
               <RunButton recipe={recipe} />
+              <RecipeActions recipe={recipe} on="list" />
             </li>
           ))}
         </ul>
@@ -77,6 +82,27 @@ export default function Home({ loaderData }: Route.ComponentProps) {
           {next && <Link to={`/?${new URLSearchParams({ cursor: next })}`}>{text.older}</Link>}
         </div>
       )}
+    </div>
+  );
+}
+
+/** Two files dropped anywhere on the page begin a new recipe. */
+function NewFromFiles() {
+  const text = messages.home;
+  const navigate = useNavigate();
+  return (
+    <div className="new-from-files">
+      <FilesDrop
+        label={text.dropLabel}
+        most={2}
+        onRefuse={(sentence) => notify('error', sentence)}
+        onFiles={(files) => {
+          leaveFiles(files);
+          void navigate('/recipes/new');
+        }}
+      >
+        <p className="k-soft">{text.dropHint}</p>
+      </FilesDrop>
     </div>
   );
 }

@@ -129,8 +129,8 @@ export async function countRecipe(
   );
 }
 
-/** Names that stand for something else in the paths below `/api/recipes`. */
-const RESERVED = ['validate', 'preview', 'counts'];
+/** Names that stand for something else in the paths below `/api/recipes` or `/recipes`. */
+const RESERVED = ['validate', 'preview', 'counts', 'new'];
 
 async function checked(recipe: Recipe): Promise<Recipe> {
   if (RESERVED.includes(recipe.recipe_id)) {

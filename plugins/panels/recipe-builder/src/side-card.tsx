@@ -1,0 +1,126 @@
+import { Button, Count, FileQuestions, NoteList, ProblemNotice, Progress, Skeleton } from '@kalla/ui';
+import type { Upload } from '@kalla/core';
+import { usePanelHost } from '@kalla/core/panel';
+import { useState } from 'react';
+import type { SideName } from './draft.ts';
+import { KeyChoice } from './key-choice.tsx';
+import { messages } from './messages.ts';
+import { SideAlias } from './side-alias.tsx';
+import { SideChooser } from './side-chooser.tsx';
+import { SideRows } from './side-rows.tsx';
+import { useTheBuilder } from './use-builder.ts';
+import { problemIn } from './use-latest.ts';
+
+const text = messages.sides;
+
+/** One side: what it is, what is open about it, its first rows, and what tells them apart. */
+export function SideCard({ side }: { side: SideName }) {
+  const { draft, data, sending, stop } = useTheBuilder();
+  const [choosing, setChoosing] = useState(false);
+  const chosen = draft.sides[side];
+  const { label, columns, rowCount, rows, upload, busy, gone, problem } = data[side];
+  const going = sending[side];
+  const file = chosen && (chosen.ref.kind === 'upload' || chosen.ref.kind === 'stored');
+  const stored = chosen?.ref.kind === 'stored' ? chosen.ref.source : null;
+  const needsFile = gone || stored?.type === 'file';
+
+  return (
+    <section className={`k-card rb-side rb-side-${side}`} aria-labelledby={`rb-side-${side}`}>
+      <div className="rb-side-head">
+        <h3 id={`rb-side-${side}`}>
+          <span className="rb-side-name">{text.names[side]}</span> {chosen && chosen.alias}
+        </h3>
+        {chosen && !going && !needsFile && (
+          <Button tone="quiet" small aria-expanded={choosing} onClick={() => setChoosing(!choosing)}>
+            {choosing ? text.keepThis(label) : text.another}
+          </Button>
+        )}
+      </div>
+      {going?.step === 'sending' && (
+        <div role="status">
+          <p>{going.share < 1 ? text.uploading(going.name) : text.reading(going.name)}</p>
+          <Progress value={going.share < 1 ? going.share : null} label={text.uploading(going.name)} />
+          <p>
+            <Button small onClick={() => stop(side)}>
+              {text.stop}
+            </Button>
+          </p>
+        </div>
+      )}
+      {going?.step === 'refused' && <ProblemNotice title={text.refused} problem={going.problem} />}
+      {needsFile && !going && (
+        <p className="k-notice k-notice-warn" role="status">
+          {gone ? text.gone(label) : text.noFile(chosen?.alias ?? label)}
+        </p>
+      )}
+      {stored && stored.type !== 'file' && <p>{text.address(stored.uri ?? stored.alias)}</p>}
+      {problem && !gone && <SourceProblem side={side} />}
+      {going?.step !== 'sending' && (!chosen || choosing || needsFile) && (
+        <SideChooser side={side} onChosen={() => setChoosing(false)} />
+      )}
+      {chosen && columns && (rowCount !== null || rows.length > 0) && (
+        <>
+          <p className="rb-facts">
+            {label !== chosen.alias && <strong>{label}</strong>}
+            {rowCount !== null && (
+              <span>
+                <Count value={rowCount} /> {text.rows('').trim()}
+              </span>
+            )}
+            <span>
+              <Count value={columns.length} /> {text.columns('').trim()}
+            </span>
+          </p>
+          {upload && <Questions side={side} upload={upload} />}
+          <SideRows side={side} />
+        </>
+      )}
+      {busy && !going && rows.length === 0 && <Skeleton lines={5} />}
+      {chosen && columns && <KeyChoice side={side} />}
+      {file && columns && <SideAlias side={side} />}
+      {upload && upload.notes.some((note) => !note.choice) && (
+        <details className="rb-notes">
+          <summary>{text.notes}</summary>
+          <NoteList label={text.notes} notes={upload.notes.filter((note) => !note.choice)} />
+        </details>
+      )}
+    </section>
+  );
+}
+
+function SourceProblem({ side }: { side: SideName }) {
+  const { data, readAgain } = useTheBuilder();
+  const { label, problem } = data[side];
+  if (!problem) return null;
+  return (
+    <ProblemNotice title={text.failed(label)} problem={problem}>
+      <Button small onClick={() => readAgain(side)}>
+        {text.retry}
+      </Button>
+    </ProblemNotice>
+  );
+}
+
+/** What is open about the file. An answer has it read anew, and stays with the recipe for the next file. */
+function Questions({ side, upload }: { side: SideName; upload: Upload }) {
+  const { api, notify } = usePanelHost();
+  const { draft, change, readAgain } = useTheBuilder();
+  const [busy, setBusy] = useState(false);
+  async function answer(option: string, value: string) {
+    const options = { ...draft.sides[side]?.options, [option]: value };
+    setBusy(true);
+    try {
+      await api.request('POST', `/api/uploads/${encodeURIComponent(upload.upload_id)}/options`, options);
+      change((before) => {
+        const one = before.sides[side];
+        return one ? { ...before, sides: { ...before.sides, [side]: { ...one, options } } } : before;
+      });
+      readAgain(side);
+    } catch (error) {
+      notify('error', problemIn(error).detail);
+    } finally {
+      setBusy(false);
+    }
+  }
+  return <FileQuestions upload={upload} busy={busy} onChoose={(option, value) => void answer(option, value)} />;
+}

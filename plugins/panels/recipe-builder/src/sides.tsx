@@ -1,0 +1,69 @@
+import { Button, FilesDrop } from '@kalla/ui';
+import { mirrorRule } from './rule-edits.ts';
+import { messages } from './messages.ts';
+import { SideCard } from './side-card.tsx';
+import { sideNames } from './draft.ts';
+import { useTheBuilder } from './use-builder.ts';
+
+const text = messages.sides;
+
+/** Both sources beside each other. */
+export function Sides() {
+  const { draft, change, data, picked, sending, send, refuse } = useTheBuilder();
+  const { left, right } = draft.sides;
+  const none = !left && !right && !sending.left && !sending.right;
+  const [a, b] = [data.left.upload, data.right.upload];
+  const sameFile = a !== null && b !== null && a.sha256 === b.sha256;
+
+  function swap() {
+    change((before) => ({
+      ...before,
+      sides: { left: before.sides.right, right: before.sides.left },
+      rule: mirrorRule(before.rule),
+    }));
+  }
+
+  return (
+    <section aria-labelledby="rb-sides" className="rb-section">
+      <div className="rb-head">
+        <h2 id="rb-sides">{text.title}</h2>
+        {left && right && (
+          <Button small onClick={swap}>
+            <span aria-hidden="true">⇄</span> {text.swap}
+          </Button>
+        )}
+      </div>
+      {none && (
+        <FilesDrop
+          label={text.dropBoth}
+          most={2}
+          onFiles={(files) => {
+            for (const [index, side] of sideNames.entries()) {
+              const file = files[index];
+              if (file) void send(side, file);
+            }
+          }}
+          onRefuse={(sentence) => refuse('left', sentence)}
+        >
+          <p className="k-soft">{text.dropBothHint}</p>
+        </FilesDrop>
+      )}
+      {sameFile && (
+        <p className="k-notice k-notice-warn" role="status">
+          {text.sameFile}
+        </p>
+      )}
+      {left && right && data.left.rows.length > 0 && data.right.rows.length > 0 && draft.sql === null && (
+        <p className="k-soft rb-hint">{text.pairHint}</p>
+      )}
+      <div className="rb-sides">
+        {sideNames.map((side) => (
+          <SideCard key={side} side={side} />
+        ))}
+      </div>
+      <p className="k-visually-hidden" role="status">
+        {picked && text.picked(picked.column, draft.sides[picked.side === 'left' ? 'right' : 'left']?.alias ?? '')}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,119 @@
+import type { Recipe, StoredRecipe } from '@kalla/core';
+import type { RecipeBuildProps } from '@kalla/core/panel';
+import { useCallback, useEffect, useReducer, useState } from 'react';
+import { draftOfRecipe, emptyDraft, type Draft } from './draft.ts';
+import { forgetDraft, isBlank, keepDraft, keptDraft, type KeptDraft } from './draft-store.ts';
+import * as steps from './history.ts';
+import { messages } from './messages.ts';
+
+export type DraftChange = (draft: Draft) => Draft;
+
+type Action =
+  | { kind: 'change'; make: DraftChange; about: string | null; at: number }
+  | { kind: 'replace'; make: DraftChange }
+  | { kind: 'begin'; draft: Draft }
+  | { kind: 'undo' | 'redo' };
+
+function reduce(history: steps.History<Draft>, action: Action): steps.History<Draft> {
+  switch (action.kind) {
+    case 'change':
+      return steps.change(history, action.make(history.present), action.about, action.at);
+    case 'replace':
+      return steps.replace(history, action.make(history.present));
+    case 'begin':
+      return steps.begin(action.draft);
+    case 'undo':
+      return steps.undo(history);
+    case 'redo':
+      return steps.redo(history);
+  }
+}
+
+/** Uploads of the newest run, by alias: perhaps still there to try a change on. */
+function filesOfRun(run: RecipeBuildProps['lastRun']) {
+  const sides = run ? [run.left, run.right] : [];
+  return Object.fromEntries(
+    sides.flatMap(({ alias, upload_id: uploadId, filename }) =>
+      uploadId ? [[alias, { uploadId, filename: filename ?? alias }]] : [],
+    ),
+  );
+}
+
+/** Under what a draft is kept: a stored recipe, a copy of one, or null for a new one. A recipe's id has no space in it. */
+export function draftIdOf({
+  recipe,
+  copyOf,
+}: {
+  [Key in 'recipe' | 'copyOf']?: RecipeBuildProps[Key] | undefined;
+}): string | null {
+  return recipe?.recipe_id ?? (copyOf ? `copy of ${copyOf.recipe_id}` : null);
+}
+
+function firstDraft({ recipe, copyOf, files, lastRun }: RecipeBuildProps): { draft: Draft; kept: KeptDraft | null } {
+  if (files?.length) return { draft: emptyDraft, kept: null };
+  const kept = keptDraft(window.localStorage, draftIdOf({ recipe, copyOf }));
+  if (copyOf && !kept) {
+    const draft = draftOfRecipe(copyOf);
+    return { draft: { ...draft, name: messages.copyOf(copyOf.name) }, kept };
+  }
+  if (!recipe) return { draft: kept?.draft ?? emptyDraft, kept };
+  const stored = draftOfRecipe(recipe, filesOfRun(lastRun));
+  return { draft: kept?.version === recipe.version ? kept.draft : stored, kept };
+}
+
+/** The draft with undo and redo, kept in the browser as it changes. */
+export function useDraft(props: RecipeBuildProps) {
+  const [first] = useState(() => firstDraft(props));
+  const [history, dispatch] = useReducer(reduce, first.draft, steps.begin<Draft>);
+  const [kept, setKept] = useState(first.kept);
+  const [base, setBase] = useState<StoredRecipe | null>(props.recipe ?? null);
+  const draft = history.present;
+  const draftId = base?.recipe_id ?? draftIdOf(props);
+  const version = base?.version ?? null;
+
+  useEffect(() => {
+    // Nothing has been done yet with what is on the page: what is kept may still be wanted.
+    if (draft === first.draft) return;
+    if (isBlank(draft)) forgetDraft(window.localStorage, draftId);
+    else keepDraft(window.localStorage, draftId, { draft, version, at: new Date().toISOString() });
+  }, [draft, first, draftId, version]);
+
+  const change = useCallback(
+    (make: DraftChange, about: string | null = null) => dispatch({ kind: 'change', make, about, at: Date.now() }),
+    [],
+  );
+  const replace = useCallback((make: DraftChange) => dispatch({ kind: 'replace', make }), []);
+  const undo = useCallback(() => dispatch({ kind: 'undo' }), []);
+  const redo = useCallback(() => dispatch({ kind: 'redo' }), []);
+  const restart = useCallback(
+    (recipe: Recipe | null) => {
+      forgetDraft(window.localStorage, draftId);
+      setKept(null);
+      dispatch({ kind: 'begin', draft: recipe ? draftOfRecipe(recipe, filesOfRun(props.lastRun)) : emptyDraft });
+    },
+    [draftId, props.lastRun],
+  );
+  const openKept = useCallback(() => {
+    if (!kept) return;
+    change(() => kept.draft);
+    setKept(null);
+  }, [kept, change]);
+
+  return {
+    draft,
+    change,
+    replace,
+    undo,
+    redo,
+    canUndo: history.past.length > 0,
+    canRedo: history.future.length > 0,
+    base,
+    setBase,
+    kept,
+    /** What is kept belongs to an earlier version than the present one, so it is not shown by itself. */
+    keptIsStale: kept !== null && base !== null && kept.version !== base.version,
+    closeKept: useCallback(() => setKept(null), []),
+    openKept,
+    restart,
+  };
+}
