@@ -76,7 +76,7 @@ export async function previewRecipe(
     },
     context,
   );
-  using engine = await Engine.open({ memoryBytes: context.limits.memoryBytes / 2, threads: 1 });
+  await using engine = await Engine.open({ memoryBytes: context.limits.memoryBytes / 2, threads: 1 });
   const rows = (output: MatchOutput) => tellingRows(engine, output, request.limit, context.signal);
   const { matched, unmatched_left: left, unmatched_right: right } = result.outputs;
   return {

@@ -30,7 +30,7 @@ export async function previewRows(
       { ...context, onProgress: () => undefined },
       { limit: wanted + 1 },
     );
-    using engine = await Engine.open({ memoryBytes: context.limits.memoryBytes / 2, threads: 1, tempDir: dir });
+    await using engine = await Engine.open({ memoryBytes: context.limits.memoryBytes / 2, threads: 1, tempDir: dir });
     const numbered = isFile(source) && !staged.columns.some((column) => same(column.name, ROW_NUMBER));
     const columns: ColumnInfo[] = numbered
       ? [...staged.columns, { name: ROW_NUMBER, type: 'int64', nullable: false }]

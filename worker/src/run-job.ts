@@ -169,7 +169,7 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 
 /** Key report, sums and checksum of a staged file, made while the other side may still be staged. */
 async function inspect(staged: StagedSource, key: string[], context: TaskContext): Promise<Omit<Prepared, 'staged'>> {
-  using engine = await Engine.open({
+  await using engine = await Engine.open({
     memoryBytes: context.limits.memoryBytes / 2,
     threads: context.limits.threads,
     tempDir: path.join(context.scratchDir, `keys-${staged.alias}`),

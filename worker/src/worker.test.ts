@@ -429,6 +429,25 @@ describe('a worker that stops', () => {
     await worker.stop();
   });
 
+  it('stops work that takes too much memory, and says so', async () => {
+    const worker = await startTestWorker({ KALLA_MEMORY_LIMIT: '64MB' });
+    const receiver = await startReceiver();
+    await worker.post('/jobs', jobOf(worker, 'hoard', receiver.callbackUrl, 'probe://hoard'));
+    expect((await receiver.end('hoard')).body).toMatchObject({
+      status: 'failed',
+      error: {
+        type: 'https://kalla.dev/problems/out-of-memory',
+        detail: expect.stringMatching(/needed more than 1\.1 GB/),
+      },
+    });
+    // An inspection too, and the next one has a process of its own.
+    const told = await worker.post('/inspect/describe', { source: { uri: 'probe://hoard' } });
+    expect([told.status, (await json(told)).type]).toEqual([422, 'https://kalla.dev/problems/out-of-memory']);
+    expect((await worker.post('/inspect/describe', { source: { uri: 'probe://fine' } })).status).toBe(200);
+    await receiver.stop();
+    await worker.stop();
+  }, 90_000);
+
   it('ends with the one who started it', async () => {
     const worker = await startTestWorker();
     worker.process.disconnect();

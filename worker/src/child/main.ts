@@ -1,9 +1,10 @@
-import { ConnectorError, problem, problemOf, ProblemError } from '@kalla/core';
+import { ConnectorError, problem, problemOf, ProblemError, type Problem } from '@kalla/core';
 import { openStore } from '@kalla/object-store';
 import { parseEnv } from '../env.ts';
 import { redact } from '../redact.ts';
 import { CHUNK_WINDOW, type FromChild, type ToChild } from '../processes/messages.ts';
 import type { EngineTasks } from './engine-tasks.ts';
+import { guardMemory, processLimit } from './memory-guard.ts';
 import { performTask, type ChildServices } from './perform-task.ts';
 
 interface Running {
@@ -33,6 +34,16 @@ export function serveTasks(engine: EngineTasks, warmUp: () => Promise<unknown>):
     engine,
   };
   const running = new Map<number, Running>();
+  let guard: { stop(): void } | undefined;
+
+  /** The engine cannot be stopped in the middle of a function: the process says why, for each of its tasks, and goes. */
+  function giveUp(told: Problem): void {
+    const messages = [...running.keys()].map((id): FromChild => ({ type: 'failed', id, problem: told, ends: true }));
+    const die = () => process.kill(process.pid, 'SIGKILL');
+    if (!process.connected || messages.length === 0) return void die();
+    let left = messages.length;
+    for (const message of messages) process.send!(message, () => --left === 0 && die());
+  }
 
   // Without its parent nobody hears the result; going on would only hold files and database connections.
   process.on('disconnect', () => process.exit(0));
@@ -47,6 +58,7 @@ export function serveTasks(engine: EngineTasks, warmUp: () => Promise<unknown>):
   async function perform({ id, task, scratchDir }: Extract<ToChild, { type: 'task' }>): Promise<void> {
     const state: Running = { abort: new AbortController(), window: CHUNK_WINDOW, wake: undefined };
     running.set(id, state);
+    guard ??= guardMemory(processLimit(services.env.memoryBytes), giveUp);
     const { signal } = state.abort;
     signal.addEventListener('abort', () => grant(state));
     try {
@@ -70,6 +82,10 @@ export function serveTasks(engine: EngineTasks, warmUp: () => Promise<unknown>):
       send({ type: 'failed', id, ...failure(error, signal) });
     } finally {
       running.delete(id);
+      if (running.size === 0) {
+        guard?.stop();
+        guard = undefined;
+      }
     }
   }
 

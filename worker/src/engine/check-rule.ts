@@ -4,7 +4,7 @@ import { same, type RuleSide } from './column-scope.ts';
 import { engineMessage } from './engine-error.ts';
 import { Engine } from './engine.ts';
 import { nestedLoopsOf } from './explosion.ts';
-import { parseSelect, type SqlNode } from './parse-tree.ts';
+import { parseSelect, sameTree, type SqlNode } from './parse-tree.ts';
 import { portabilityIssues } from './portable.ts';
 import { findRuleKeys, type RuleKeys } from './rule-keys.ts';
 import { sandboxIssues, type RuleIssue } from './sandbox.ts';
@@ -53,7 +53,7 @@ export async function checkRule(request: ValidateRequest): Promise<RuleCheck> {
   if (sql.length > MAX_LENGTH) return fail({ message: `The match rule is longer than ${MAX_LENGTH} characters.` });
   if (sql.includes('\0'))
     return fail({ message: 'The match rule holds a NUL character.', position: sql.indexOf('\0') });
-  using engine = await Engine.open({
+  await using engine = await Engine.open({
     memoryBytes: 256 * 2 ** 20,
     threads: 1,
     // Small tables would otherwise be joined row by row and an empty one not at all; the plan has to show the rule's own nature.
@@ -84,6 +84,12 @@ export async function checkRule(request: ValidateRequest): Promise<RuleCheck> {
     });
   }
   const root = parsed.statements[0]!.node;
+  const bare = withoutTerminator(sql);
+  if (!(await readsAlike(engine, bare, root)))
+    return fail({
+      message: 'A comment or a quoted text of the rule is written in a way that can be read differently.',
+      hint: 'Leave out comments, and write texts in single quotes.',
+    });
   const aliases = [request.left.alias, request.right.alias];
   const forbidden = sandboxIssues(sql, root, aliases);
   if (forbidden.length > 0) return { errors: forbidden, warnings: [] };
@@ -133,8 +139,19 @@ export async function checkRule(request: ValidateRequest): Promise<RuleCheck> {
   return {
     errors: [],
     warnings,
-    rule: { sql: withoutTerminator(sql), root, output, outputTypes, keys: found.keys, sides },
+    rule: { sql: bare, root, output, outputTypes, keys: found.keys, sides },
   };
+}
+
+/**
+ * The match puts the rule, cut after its last token, between parentheses. What was judged is the whole text; so the cut text
+ * has to give the same tree there. Our tokens are not DuckDB's: a comment within a comment would otherwise cut a condition off.
+ */
+async function readsAlike(engine: Engine, bare: string, root: SqlNode): Promise<boolean> {
+  const again = await parseSelect(engine, `SELECT * FROM (${bare}\n)`);
+  if (!again.ok || again.statements.length !== 1) return false;
+  const from = again.statements[0]!.node['from_table'] as { subquery?: { node: SqlNode } } | undefined;
+  return from?.subquery !== undefined && sameTree(from.subquery.node, root);
 }
 
 function missingKeys(request: ValidateRequest): RuleIssue[] {
@@ -157,9 +174,11 @@ function syntaxIssue(sql: string, message: string, point: number | undefined): R
     ? 'The rule ends too early: something is missing at its end, perhaps a closing parenthesis.'
     : /unterminated quoted/.test(message)
       ? 'A quotation mark is opened and never closed.'
-      : near
-        ? `The rule cannot be read at "${near.slice(0, 60)}": it is not expected there.`
-        : `The rule cannot be read: ${message}.`;
+      : /expression depth/.test(message)
+        ? 'The rule is nested too deeply.'
+        : near
+          ? `The rule cannot be read at "${near.slice(0, 60)}": it is not expected there.`
+          : `The rule cannot be read: ${message}.`;
   return {
     message: text,
     hint: 'Look at what stands just before it.',

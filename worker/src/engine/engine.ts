@@ -30,10 +30,13 @@ const INTERRUPT_MS = 20;
  * One DuckDB instance of our own, without extensions from outside, in UTC, that can be stopped and asked for progress.
  *
  * @example
- * using engine = await Engine.open({ memoryBytes: 1e9, threads: 2 });
+ * await using engine = await Engine.open({ memoryBytes: 1e9, threads: 2 });
  * const [[count]] = await engine.rows('SELECT count(*)::VARCHAR FROM range(5)');
  */
-export class Engine implements Disposable {
+export class Engine implements AsyncDisposable {
+  private readonly running = new Set<Promise<unknown>>();
+  private closing: Promise<void> | undefined;
+
   private constructor(
     private readonly instance: DuckDBInstance,
     readonly connection: DuckDBConnection,
@@ -61,7 +64,7 @@ export class Engine implements Disposable {
         await engine.run(`SET ${name} = ${quoteLiteral(value)}`);
       }
     } catch (error) {
-      engine.close();
+      await engine.close();
       throw error;
     }
     return engine;
@@ -95,6 +98,7 @@ export class Engine implements Disposable {
   private async watched<T>(options: RunOptions, work: () => Promise<T>): Promise<T> {
     const { signal, deadline, onProgress } = options;
     signal?.throwIfAborted();
+    if (this.closing) throw new Error('The engine is closed.');
     const timers: NodeJS.Timeout[] = [];
     let timedOut = false;
     const interrupt = () => {
@@ -114,23 +118,41 @@ export class Engine implements Disposable {
       };
       timers.push(setInterval(poll, POLL_MS));
     }
+    const statement = work();
+    this.running.add(statement);
     try {
-      return await work();
+      return await statement;
     } catch (error) {
       if (timedOut) throw new EngineTimeout(deadline!.seconds);
       throw error;
     } finally {
+      this.running.delete(statement);
       signal?.removeEventListener('abort', interrupt);
       for (const timer of timers) clearInterval(timer);
     }
   }
 
-  close(): void {
+  /**
+   * Stops what still runs, waits for its end, then frees the instance. Freed under a statement (one of a `Promise.all`
+   * whose other half failed), DuckDB would go on in memory that is no longer its own and take the process with it.
+   */
+  close(): Promise<void> {
+    this.closing ??= this.closeIdle();
+    return this.closing;
+  }
+
+  private async closeIdle(): Promise<void> {
+    if (this.running.size > 0) {
+      const timer = setInterval(() => this.connection.interrupt(), INTERRUPT_MS);
+      this.connection.interrupt();
+      await Promise.allSettled(this.running);
+      clearInterval(timer);
+    }
     this.connection.closeSync();
     this.instance.closeSync();
   }
 
-  [Symbol.dispose](): void {
-    this.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 }

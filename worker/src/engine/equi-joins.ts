@@ -97,7 +97,8 @@ function visitQuery(
         type: 'COLUMN_REF',
         alias: '',
         query_location: 0,
-        column_names: [table, name],
+        // A subquery need not have a name.
+        column_names: table === '' ? [name] : [table, name],
       });
       pairs.push([column(leftTables[0]!), column(rightTables[0]!)]);
     }

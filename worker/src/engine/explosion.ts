@@ -13,8 +13,12 @@ interface PlanNode {
 const NESTED_LOOPS = new Set(['BLOCKWISE_NL_JOIN', 'NESTED_LOOP_JOIN', 'CROSS_PRODUCT', 'POSITIONAL_JOIN']);
 
 /** The joins of a rule's plan that look at every pair, each with an upper estimate of the pairs. Reads no data. */
-export async function nestedLoopsOf(engine: Engine, sql: string): Promise<{ join: string; pairs: bigint }[]> {
-  const rows = await engine.rows(`EXPLAIN (FORMAT json) ${sql}`);
+export async function nestedLoopsOf(
+  engine: Engine,
+  sql: string,
+  options: RunOptions = {},
+): Promise<{ join: string; pairs: bigint }[]> {
+  const rows = await engine.rows(`EXPLAIN (FORMAT json) ${sql}`, options);
   const plan = JSON.parse(String(rows[0]![1])) as PlanNode[];
   const found: { join: string; pairs: bigint }[] = [];
   const visit = (node: PlanNode): void => {
@@ -67,6 +71,22 @@ const LOOP_PAIRS = 2_000_000_000n;
 /** Buckets of the first, coarse count: so few that the hash table stays in the processor's cache. */
 const BUCKETS = 65_536;
 
+/** Pairs of rows that a rule may put together, and rows that it may put out: never under `ALWAYS_FINE`, never over `maxPairs`. */
+export function pairLimitOf(rows: readonly [number, number], maxPairs: bigint): bigint {
+  const sensible = BigInt(rows[0] + rows[1]) * PAIRS_PER_ROW;
+  return least(maxPairs, sensible > ALWAYS_FINE ? sensible : ALWAYS_FINE);
+}
+
+const least = (a: bigint, b: bigint) => (a < b ? a : b);
+
+/** The error for a rule whose result grew beyond the limit while it was made, where its pairs could not be counted before. */
+export function tooManyRows(limit: bigint): ProblemError {
+  return explodes(
+    `The result of the rule has more than the ${show(limit)} rows allowed.`,
+    'The values that it compares repeat too often on both sides. Add a column that tells the rows apart, such as a reference or a date.',
+  );
+}
+
 /**
  * Refuses a rule that would put together more pairs of rows than make sense, before it runs: more than `maxPairs` in any
  * case, and more than 200 for each row of both sources.
@@ -85,9 +105,7 @@ export async function refuseExplosion(
   maxPairs: bigint,
   options: RunOptions,
 ): Promise<void> {
-  const least = (a: bigint, b: bigint) => (a < b ? a : b);
-  const sensible = BigInt(rows[0] + rows[1]) * PAIRS_PER_ROW;
-  const pairLimit = least(maxPairs, sensible > ALWAYS_FINE ? sensible : ALWAYS_FINE);
+  const pairLimit = pairLimitOf(rows, maxPairs);
   for (const { join, pairs } of nestedLoops) {
     // A loop with a condition looks at pairs and drops nearly all; a product without one puts them all out.
     const limit = join === 'CROSS_PRODUCT' ? pairLimit : least(maxPairs, LOOP_PAIRS);

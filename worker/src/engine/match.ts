@@ -19,7 +19,7 @@ import { ROW_NUMBER, usesRowNumber, type CheckedRule } from './check-rule.ts';
 import { same } from './column-scope.ts';
 import { engineMessage, translateEngineError } from './engine-error.ts';
 import { Engine, type RunOptions } from './engine.ts';
-import { nestedLoopsOf, refuseExplosion } from './explosion.ts';
+import { nestedLoopsOf, pairLimitOf, refuseExplosion, tooManyRows } from './explosion.ts';
 import { reportKeys } from './key-report.ts';
 import { MatchProgress } from './match-progress.ts';
 import { matchWarnings } from './match-warnings.ts';
@@ -105,7 +105,7 @@ async function match(request: MatchRequest, context: TaskContext): Promise<Match
   const options: RunOptions = { signal, deadline };
   const progress = new MatchProgress(left.staged.rows, context.onProgress);
 
-  using engine = await Engine.open({
+  await using engine = await Engine.open({
     memoryBytes: limits.memoryBytes,
     threads: limits.threads,
     tempDir: path.join(context.scratchDir, 'match'),
@@ -124,7 +124,7 @@ async function match(request: MatchRequest, context: TaskContext): Promise<Match
   }
   await engine.run('SET nested_loop_join_threshold = 0');
   await engine.run('SET merge_join_threshold = 0');
-  const nestedLoops = await nestedLoopsOf(engine, rule.sql);
+  const nestedLoops = await nestedLoopsOf(engine, rule.sql, options);
   await engine.run('RESET nested_loop_join_threshold');
   await engine.run('RESET merge_join_threshold');
   await engine.lock([
@@ -137,7 +137,8 @@ async function match(request: MatchRequest, context: TaskContext): Promise<Match
 
   const matchedColumns = resultColumns(rule);
   const warnings: Note[] = [];
-  const { rows: matched, dropped } = await writeMatched(engine, rule, matchedColumns, file, {
+  const rowLimit = pairLimitOf([left.staged.rows, right.staged.rows], limits.maxPairs);
+  const { rows: matched, dropped } = await writeMatched(engine, rule, matchedColumns, rowLimit, file, {
     ...options,
     onProgress: progress.phase(0.02, 0.6),
   });
@@ -248,6 +249,7 @@ async function writeMatched(
   engine: Engine,
   rule: CheckedRule,
   columns: readonly ColumnInfo[],
+  rowLimit: bigint,
   file: (name: string) => string,
   options: RunOptions,
 ): Promise<{ rows: number; dropped: number }> {
@@ -260,9 +262,11 @@ async function writeMatched(
     .join(', ');
   const target = file('matched');
   const all = await engine.run(
-    `COPY (SELECT ${list} FROM (${rule.sql}\n) AS m(${inner})) TO ${quoteLiteral(target)} ${COPY_OPTIONS}`,
+    `COPY (SELECT ${list} FROM (${rule.sql}\n) AS m(${inner}) LIMIT ${rowLimit + 1n}) TO ${quoteLiteral(target)} ${COPY_OPTIONS}`,
     options,
   );
+  // One row more than allowed is never a result: the limit only stops what could not be counted before.
+  if (BigInt(all) > rowLimit) throw tooManyRows(rowLimit);
   const keys = [...rule.keys.left, ...rule.keys.right].map((index) => quoteIdentifier(columns[index]!.name));
   const incomplete = keys.map((key) => `${key} IS NULL`).join(' OR ');
   const { onProgress: _, ...quiet } = options;

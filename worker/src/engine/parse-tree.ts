@@ -15,22 +15,39 @@ export type ParseOutcome =
 /** Parses SQL as DuckDB does. Only SELECT can be serialized: PRAGMA, CALL, COPY, EXPLAIN and all that changes data fail here. */
 export async function parseSelect(engine: Engine, sql: string): Promise<ParseOutcome> {
   const rows = await engine.rows('SELECT json_serialize_sql($1::VARCHAR)', { values: [sql] });
-  const parsed = JSON.parse(String(rows[0]![0])) as {
+  let parsed: {
     error: boolean;
     error_type?: string;
     error_message?: string;
     position?: string;
     statements?: { node: SqlNode }[];
   };
+  try {
+    parsed = JSON.parse(String(rows[0]![0])) as typeof parsed;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // The one thing DuckDB writes that is no JSON: a number beyond the range of DOUBLE, as Infinity.
+    return { ok: false, kind: 'other', message: 'a number in it is too large' };
+  }
   if (!parsed.error) return { ok: true, statements: parsed.statements ?? [] };
   const message = parsed.error_message ?? '';
   const kind = parsed.error_type === 'parser' ? 'parser' : /Only SELECT/.test(message) ? 'not-select' : 'other';
   return { ok: false, kind, message, point: parsed.position === undefined ? undefined : Number(parsed.position) };
 }
 
+/** True for two trees that mean the same: only the places in the text may differ. */
+export function sameTree(a: SqlNode, b: SqlNode): boolean {
+  const text = (node: SqlNode) =>
+    JSON.stringify(node, (key, value: unknown) => (key === 'query_location' ? undefined : value));
+  return text(a) === text(b);
+}
+
 /** The other way round: the SQL text of one SELECT node. */
 export async function deparse(engine: Engine, node: SqlNode): Promise<string> {
-  const json = JSON.stringify({ error: false, statements: [{ node, named_param_map: [] }] });
+  // A node without a place has the largest 64-bit number there, which JavaScript rounds to one that is too large.
+  const json = JSON.stringify({ error: false, statements: [{ node, named_param_map: [] }] }, (key, value: unknown) =>
+    key === 'query_location' ? 0 : value,
+  );
   const rows = await engine.rows('SELECT json_deserialize_sql($1::JSON)', { values: [json] });
   return String(rows[0]![0]);
 }

@@ -7,7 +7,7 @@ export interface SqlToken {
 }
 
 const TOKEN =
-  /(?<skip>\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$))|(?<quoted>"(?:[^"]|"")*(?:"|$))|(?<string>\$([A-Za-z_]*)\$[\s\S]*?(?:\$\4\$|$)|[eE]'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|'(?:[^']|'')*(?:'|$))|(?<word>[\p{L}_][\p{L}\p{N}_$]*|\d[\w.]*)|(?<symbol>[\s\S])/gu;
+  /(?<skip>\s+|--[^\n\r]*|\/\*[\s\S]*?(?:\*\/|$))|(?<quoted>"(?:[^"]|"")*(?:"|$))|(?<string>\$((?:[\p{L}_][\p{L}\p{N}_]*)?)\$[\s\S]*?(?:\$\4\$|$)|[eE]'(?:[^'\\]|''|\\[\s\S])*(?:'|$)|'(?:[^']|'')*(?:'|$))|(?<word>[\p{L}_][\p{L}\p{N}_$]*|\d[\w.]*)|(?<symbol>[\s\S])/gu;
 
 /** Splits SQL into tokens. Only used for remarks and positions: what a statement means is decided on DuckDB's own parse tree. */
 export function tokensOf(sql: string): SqlToken[] {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ColumnInfo, ValidateRequest } from '@kalla/core';
+import { checkRule } from './check-rule.ts';
 import { validateMatchSql } from './validate.ts';
 
 const columns = (types: Record<string, string>): ColumnInfo[] =>
@@ -153,6 +154,24 @@ describe('the sandbox', () => {
   });
 });
 
+describe('the text that runs', () => {
+  // What is judged is the whole text; what runs stands in parentheses and without what follows its last token.
+  it.each([
+    `${JOIN} -- a remark\r AND l.n > 5`,
+    `${JOIN} AND l.ref <> $a1$ -- ;$a1$`,
+    `${JOIN} AND l.ref <> $é$ /* $é$`,
+  ])('keeps the condition in %j', async (sql) => {
+    const { rule, errors } = await checkRule(request(sql));
+    expect(errors).toEqual([]);
+    expect(rule!.sql).toBe(sql);
+  });
+
+  it('refuses a comment that would cut a condition off', async () => {
+    const { errors } = await checkRule(request(`${JOIN} /* a /* b */ -- */ AND l.n > 5`));
+    expect(errors[0]?.message).toMatch(/comment/);
+  });
+});
+
 describe('what is said about a rule', () => {
   it.each([
     ['SELECT l.id, r.pid FROM l JOIN r ON l.n / 2 = r.n', /whole numbers gives 3\.5/, /CAST\(a AS DECIMAL/],
@@ -177,6 +196,14 @@ describe('what is said about a rule', () => {
     const { errors } = await validateMatchSql(request(sql));
     expect(errors[0]?.message).toMatch(message);
     expect(errors[0]?.hint).toMatch(hint);
+  });
+
+  it("says what cannot be read, without the engine's words and without a fault of ours", async () => {
+    const said = async (sql: string) => (await validateMatchSql(request(sql))).errors[0]?.message;
+    expect(await said(`SELECT l.id, r.pid, 1${'0'.repeat(500)} FROM l JOIN r ON l.ref = r.ref`)).toMatch(/too large/);
+    expect(await said(`SELECT l.id, r.pid, 1${'+1'.repeat(2000)} FROM l JOIN r ON l.ref = r.ref`)).toBe(
+      'The rule is nested too deeply.',
+    );
   });
 
   it('points at the place, also after characters of several bytes', async () => {

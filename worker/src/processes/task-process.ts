@@ -40,6 +40,7 @@ export class TaskProcess {
   readonly #calls = new Map<number, Call>();
   #nextId = 1;
   #end: ProcessEnd | undefined;
+  #ending = false;
   /** Resolves when it can take work; rejects with `ProcessLostError` when it ends before that. */
   readonly ready: Promise<void>;
   /** Resolves when the process is gone. */
@@ -85,7 +86,7 @@ export class TaskProcess {
   }
 
   get alive(): boolean {
-    return this.#end === undefined;
+    return this.#end === undefined && !this.#ending;
   }
 
   get busy(): number {
@@ -128,6 +129,7 @@ export class TaskProcess {
     }
     this.#calls.delete(message.id);
     if (message.type === 'done') return call.resolve(message.result);
+    this.#ending ||= message.ends === true;
     if (message.fault !== undefined)
       this.#log.error({ pid: this.pid, fault: message.fault, problem: message.problem.type }, 'a task failed');
     call.reject(new ProblemError(message.problem as Problem));

@@ -59,7 +59,7 @@ export async function writeExport(
   const { signal, limits } = context;
   const options = { signal };
   try {
-    using engine = await Engine.open({
+    await using engine = await Engine.open({
       memoryBytes: limits.memoryBytes,
       threads: limits.threads,
       tempDir: path.join(context.scratchDir, 'spill'),

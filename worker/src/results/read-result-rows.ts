@@ -26,7 +26,7 @@ const KEPT_ORDERS = 16;
  */
 export async function readResultRows(request: ResultRowsRequest, context: TaskContext): Promise<RowsPage> {
   const file = await localResult(request.uri, context);
-  using engine = await Engine.open({
+  await using engine = await Engine.open({
     memoryBytes: context.limits.memoryBytes,
     threads: context.limits.threads,
     tempDir: path.join(context.scratchDir, 'spill'),

@@ -110,7 +110,7 @@ async function stageScan(
   const { scan } = plan;
   const { signal } = context;
   const base = { alias: source.alias, columns: plan.columns, notes: plan.notes };
-  using engine = await Engine.open({
+  await using engine = await Engine.open({
     // Both sources are staged at the same time.
     memoryBytes: context.limits.memoryBytes / 2,
     threads: context.limits.threads,

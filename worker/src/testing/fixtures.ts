@@ -58,7 +58,7 @@ export const table = (columns: Record<string, string>, rows: readonly (readonly 
 
 /** A table as a Parquet file, written by DuckDB alone. */
 export async function stagedTable(alias: string, { columns, rows }: TestTable, dir: string): Promise<StagedSource> {
-  using engine = await Engine.open({ memoryBytes: 512 * 2 ** 20, threads: 1 });
+  await using engine = await Engine.open({ memoryBytes: 512 * 2 ** 20, threads: 1 });
   const file = path.join(dir, `${alias}.parquet`);
   const list = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${duckdbTypeOf(type)}`).join(', ');
   await engine.run(`CREATE TABLE t (${list})`);
@@ -92,7 +92,7 @@ export async function matchTables(
 
 /** The rows of a Parquet file as text, in file order. */
 export async function readParquet(file: string): Promise<Record<string, Cell>[]> {
-  using engine = await Engine.open({ memoryBytes: 512 * 2 ** 20, threads: 1 });
+  await using engine = await Engine.open({ memoryBytes: 512 * 2 ** 20, threads: 1 });
   const names = (await engine.rows(`DESCRIBE SELECT * FROM read_parquet(${quoteLiteral(file)})`)).map((row) =>
     String(row[0]),
   );

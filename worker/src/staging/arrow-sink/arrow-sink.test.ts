@@ -1,7 +1,8 @@
+import { Worker } from 'node:worker_threads';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { quoteIdentifier, quoteLiteral, type Batch, type ColumnInfo } from '@kalla/core';
 import { Engine } from '../../engine/engine.ts';
 import { ArrowSink } from './arrow-sink.ts';
@@ -93,7 +94,7 @@ async function write(name: string, batches: Batch[], strings?: 'fast' | 'safe') 
 }
 
 async function read(file: string): Promise<unknown[][]> {
-  using engine = await Engine.open({ memoryBytes: 512e6, threads: 1 });
+  await using engine = await Engine.open({ memoryBytes: 512e6, threads: 1 });
   const cells = columns.map(({ name, type }) =>
     type === 'binary' ? `lower(hex(${quoteIdentifier(name)}))` : `CAST(${quoteIdentifier(name)} AS VARCHAR)`,
   );
@@ -125,7 +126,7 @@ describe('the sink', () => {
   it('keeps names and types, also when there is no row', async () => {
     const written = await write('empty', [batchOf(columns, [])]);
     expect(written.rows).toBe(0);
-    using engine = await Engine.open({ memoryBytes: 512e6, threads: 1 });
+    await using engine = await Engine.open({ memoryBytes: 512e6, threads: 1 });
     const described = await engine.rows(`DESCRIBE SELECT * FROM read_parquet(${quoteLiteral(written.target)})`);
     expect(described.map((row) => row[0])).toEqual(columns.map((column) => column.name));
   });
@@ -164,6 +165,17 @@ describe('the sink', () => {
       tempDir: dir,
     });
     await expect(sink.write(wrong)).rejects.toThrow(/column "a" should be Int32 and is Utf8/);
+  });
+
+  it('lets the thread end by itself, since ending it from outside can take the process with it', async () => {
+    const terminate = vi.spyOn(Worker.prototype, 'terminate');
+    for (const finish of [true, false]) {
+      const target = path.join(dir, `end-${finish}.parquet`);
+      await using sink = new ArrowSink({ alias: 'end', columns, target, memoryBytes: 512e6, tempDir: dir });
+      await sink.write(batchOf(columns, edgeRows(3)));
+      if (finish) await sink.finish();
+    }
+    expect(terminate).not.toHaveBeenCalled();
   });
 
   it('reports a target that cannot be written', async () => {

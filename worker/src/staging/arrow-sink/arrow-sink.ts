@@ -32,6 +32,7 @@ export class ArrowSink implements AsyncDisposable {
   private readonly counter: Int32Array;
   private readonly flattener: BatchFlattener;
   private readonly outcome: Promise<{ rows: number; strings: StringPath }>;
+  private readonly exited: Promise<void>;
   private underway = 0;
   private failure: Error | undefined;
   private ended = false;
@@ -68,6 +69,7 @@ export class ArrowSink implements AsyncDisposable {
       this.worker.on('error', fail);
       this.worker.on('exit', (code) => fail(new Error(`The sink of "${alias}" ended early (code ${code}).`)));
     });
+    this.exited = new Promise((resolve) => this.worker.once('exit', () => resolve()));
     // A failure is seen by the next write or by finish; until then it is no unhandled rejection.
     this.outcome.catch(() => undefined);
   }
@@ -111,7 +113,8 @@ export class ArrowSink implements AsyncDisposable {
       this.failure ??= new ConnectorError('cancelled', 'The work was cancelled.');
       this.send({ kind: 'abort' });
     }
-    await this.outcome.catch(() => undefined);
-    await this.worker.terminate();
+    // Never `terminate()`: where DuckDB is just calling into JavaScript, that ends the whole process ("terminate called
+    // after throwing an instance of 'Napi::Error'"). The thread ends by itself after its last message.
+    await this.exited;
   }
 }

@@ -4,11 +4,12 @@ import { z } from 'zod';
 
 /**
  * A connector that misbehaves on request: `probe://HOW`. `wait` waits until it is cancelled, `deaf` blocks its process and
- * hears nothing, `exit` ends its process, `throw` throws something that is no ConnectorError, `refuse` refuses the password.
+ * hears nothing, `hoard` takes ever more memory, `exit` ends its process, `throw` throws something that is no ConnectorError, `refuse` refuses the password.
  */
 async function act(how, { signal }) {
   if (how === 'wait') await sleep(60_000, undefined, { signal });
   if (how === 'deaf') for (const end = Date.now() + 60_000; Date.now() < end;);
+  if (how === 'hoard') for (const held = []; !signal.aborted; await sleep(5)) held.push(Buffer.alloc(2 ** 26, 1));
   if (how === 'exit') process.exit(7);
   if (how === 'throw') throw new Error('connect postgres://ada:hunter2@db failed');
   if (how === 'refuse')
