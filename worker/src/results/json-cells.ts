@@ -16,6 +16,10 @@ export function cellText(type: ColumnType, expression: string): string {
   if (type === 'timestamp') return timestampText(expression, '');
   if (type === 'timestamptz') return timestampText(expression, 'Z');
   if (type === 'binary') return `lower(hex(${expression}))`;
+  // DuckDB writes a decimal that has no digit before the point as ".05".
+  const [, precision, scale] = /^decimal\((\d+),(\d+)\)$/.exec(type) ?? [];
+  if (precision !== undefined && precision === scale)
+    return `regexp_replace(CAST(${expression} AS VARCHAR), '^(-?)\\.', '\\10.')`;
   return `CAST(${expression} AS VARCHAR)`;
 }
 

@@ -46,6 +46,24 @@ describeWith('postgres', 'what can go wrong', (address) => {
     expect(await failure({ sslmode: 'require' })).toMatchObject({ kind: 'tls', field: 'sslmode' });
   });
 
+  it('takes a view that changes data or breaks off for the user’s matter, with the server’s reason', async () => {
+    await db.sql(`
+      CREATE TABLE log (id int);
+      CREATE FUNCTION writes() RETURNS int LANGUAGE plpgsql AS $$ BEGIN INSERT INTO log VALUES (1); RETURN 1; END $$;
+      CREATE FUNCTION breaks() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE 'the books are closed'; END $$;
+      CREATE VIEW writing AS SELECT writes() AS id;
+      CREATE VIEW breaking AS SELECT breaks() AS id`);
+    for (const [table, kind, sentence] of [
+      ['writing', 'permission', /changes data when it is read/],
+      ['breaking', 'config', /the books are closed/],
+    ] as const) {
+      await using connection = db.connect();
+      const plan = await connection.plan({ table }, calm());
+      await expect(readAll(connection, plan)).rejects.toMatchObject({ kind, message: expect.stringMatching(sentence) });
+    }
+    expect(await db.sql('SELECT * FROM log')).toEqual([]);
+  });
+
   it('does not take the operator’s own password where none is set', async () => {
     process.env.PGPASSWORD = db.config.password;
     try {

@@ -195,6 +195,12 @@ function byState(code: string, message: string, error: ServerError, context: Err
             sentence: `${who.replace(/^./, (letter) => letter.toUpperCase())} may not read ${table}.`,
             hint: 'An administrator can allow it with GRANT USAGE ON SCHEMA … and GRANT SELECT ON … TO …; see the README.',
           };
+    case '25006':
+      return {
+        kind: 'permission',
+        sentence: `${what} changes data when it is read, and Kalla only reads.`,
+        hint: 'Read the tables under it, or have a view made that changes nothing.',
+      };
     case '42P01':
     case '3F000':
       return { kind: 'not-found', sentence: `${what} is not there.`, hint: 'Choose another table.' };
@@ -257,6 +263,15 @@ function byState(code: string, message: string, error: ServerError, context: Err
       kind: 'transient',
       sentence: `The server could not go on: ${message}.`,
       hint: error.hint ?? 'Try again in a while.',
+    };
+  }
+  // What a view runs into: a RAISE, a foreign server that does not answer, a check of its own.
+  if (table && /^(P0|HV|21|23|38|39|54)/.test(code)) {
+    return {
+      kind: 'config',
+      field: 'table',
+      sentence: `${what} cannot be read: PostgreSQL answered "${message}".`,
+      hint: 'Mend the view or foreign table at the server, or choose another.',
     };
   }
   if (/^22/.test(code)) return { kind: 'type', sentence: `${what}: a value cannot be read: ${message}.` };

@@ -39,6 +39,23 @@ describeWith('postgres', 'reading', (address) => {
     return keys.length;
   }
 
+  it('reads a table of a thousand numerics without precision', async () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `c${index}`);
+    await db.sql(`CREATE TABLE thousand (${names.map((name) => `${name} numeric`).join(', ')})`);
+    await db.sql("INSERT INTO thousand (c0, c399, c400, c998, c999) VALUES (1.5, 2.25, 3.125, 4.0625, 'NaN')");
+    await using connection = db.connect();
+    const plan = await connection.plan({ table: 'thousand' }, calm());
+    expect([0, 399, 400, 998, 999, 1].map((index) => plan.columns[index]!.type)).toEqual([
+      'decimal(38,1)',
+      'decimal(38,2)',
+      'decimal(38,3)',
+      'decimal(38,4)',
+      'text',
+      'decimal(38,9)',
+    ]);
+    expect(cellsOf(await readAll(connection, plan), 998, plan.columns[998]!.type)).toEqual(['4.0625']);
+  });
+
   it('reads every built-in type exactly, NULLs and extremes included', async () => {
     await db.sql(`
       CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');

@@ -5,6 +5,8 @@ import { isUnboundedNumeric, type NumericFacts, type TypeFacts } from './types.t
 
 /** How long the values of numerics without precision may be looked through; longer, and they are read as text. */
 const LOOK_MS = 15_000;
+/** Columns that are looked at in one statement: each takes four of the 1,664 places of a SELECT list. */
+const LOOK_COLUMNS = 400;
 
 /** Looks up what the mapping of some types depends on. Costs a pass over the table where it has numerics without precision. */
 export async function readTypeFacts(
@@ -34,7 +36,18 @@ async function numerics(
   columns: readonly CatalogColumn[],
 ): Promise<Map<string, NumericFacts>> {
   const facts = new Map<string, NumericFacts>();
-  if (columns.length === 0) return facts;
+  for (let start = 0; start < columns.length; start += LOOK_COLUMNS) {
+    await look(session, relation, columns.slice(start, start + LOOK_COLUMNS), facts);
+  }
+  return facts;
+}
+
+async function look(
+  session: Session,
+  relation: Relation,
+  columns: readonly CatalogColumn[],
+  facts: Map<string, NumericFacts>,
+): Promise<void> {
   // scale() of NaN and of the infinities is NULL, so it also tells them from the finite values.
   const looks = columns.flatMap((column, i) => {
     const name = quoteIdentifier(column.name);
@@ -67,5 +80,4 @@ async function numerics(
     for (const column of columns) facts.set(column.name, null);
   }
   await session.rows('ROLLBACK TO look');
-  return facts;
 }
