@@ -4,7 +4,7 @@ import { ROW_NUMBER, type CheckedRule } from './check-rule.ts';
 import { same } from './column-scope.ts';
 import { engineMessage, translateEngineError } from './engine-error.ts';
 import { Engine, type RunOptions } from './engine.ts';
-import { nestedLoopsOf, refuseExplosion } from './explosion.ts';
+import { nestedLoopsOf, pairLimitOf, refuseExplosion, tooManyRows } from './explosion.ts';
 import type { MatchSide } from './match.ts';
 import { viewOf } from './staged-view.ts';
 
@@ -59,7 +59,7 @@ async function count<T>(
     signal,
     deadline: { at: Date.now() + limits.matchSeconds * 1000, seconds: limits.matchSeconds },
   };
-  using engine = await Engine.open({
+  await using engine = await Engine.open({
     memoryBytes: limits.memoryBytes,
     threads: limits.threads,
     tempDir: context.scratchDir,
@@ -71,11 +71,12 @@ async function count<T>(
   }
   await engine.run('SET nested_loop_join_threshold = 0');
   await engine.run('SET merge_join_threshold = 0');
-  const nestedLoops = await nestedLoopsOf(engine, rule.sql);
+  const nestedLoops = await nestedLoopsOf(engine, rule.sql, options);
   await engine.run('RESET nested_loop_join_threshold');
   await engine.run('RESET merge_join_threshold');
   await engine.lock(sides.map((side) => side.staged.path));
   const rows = [sides[0].staged.rows, sides[1].staged.rows] as const;
+  const rowLimit = pairLimitOf(rows, limits.maxPairs);
   await refuseExplosion(engine, rule, nestedLoops, rows, limits.maxPairs, options);
 
   const keys = (['left', 'right'] as const).map((name, index) => {
@@ -92,11 +93,12 @@ async function count<T>(
   const inner = rule.output.map((_, index) => `c${index}`).join(', ');
   await engine.run(
     `CREATE TEMP TABLE kalla_matches AS SELECT ${all.map(({ value, name }) => `${value} AS ${name}`).join(', ')} ` +
-      `FROM (${rule.sql}\n) AS m(${inner}) WHERE ${all.map(({ output }) => `c${output} IS NOT NULL`).join(' AND ')}`,
+      `FROM (${rule.sql}\n) AS m(${inner}) WHERE ${all.map(({ output }) => `c${output} IS NOT NULL`).join(' AND ')} LIMIT ${rowLimit + 1n}`,
     options,
   );
   const ask = async (sql: string) => (await engine.rows(sql, options))[0]!.map(Number);
   const [matched] = (await ask('SELECT count(*)::VARCHAR FROM kalla_matches')) as [number];
+  if (BigInt(matched) > rowLimit) throw tooManyRows(rowLimit);
   const hits = async (index: 0 | 1) => {
     const on = keys[index]!.map(({ name, column }) => `s.${column} = m.${name}`).join(' AND ');
     // Both are counted and neither subtracted, so that the check that every row is accounted for can fail.

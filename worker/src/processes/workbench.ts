@@ -105,23 +105,28 @@ export class Workbench {
     }
   }
 
-  #current(): Promise<Bench> {
-    this.#bench ??= this.#open();
-    return this.#bench;
+  /** The bench at hand, or another one where its process is about to end. */
+  async #current(): Promise<Bench> {
+    for (;;) {
+      const opening = (this.#bench ??= this.#open());
+      const bench = await opening.catch((error: unknown) => {
+        if (this.#bench === opening) this.#bench = undefined;
+        throw error;
+      });
+      if (bench.process.alive) return bench;
+      if (this.#bench === opening) this.#bench = undefined;
+    }
   }
 
   async #open(): Promise<Bench> {
-    const forget = () => (this.#bench = undefined);
     const folder = await this.#scratch.make();
     try {
       const process = await this.#pool.take();
       void process.ended.then(async () => {
-        forget();
         await this.#scratch.remove(folder);
       });
       return { process, folder };
     } catch (error) {
-      forget();
       await this.#scratch.remove(folder);
       throw error;
     }

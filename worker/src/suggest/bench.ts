@@ -15,7 +15,7 @@ const MEMORY = 640 * 2 ** 20;
  * An engine with both sources in it: the views `left_all` and `right_all` have the columns `c0`, `c1` … in the order of the
  * source, whatever those are called, and `_row` counts the rows from 1.
  */
-export class Bench implements Disposable {
+export class Bench implements AsyncDisposable {
   private constructor(
     readonly engine: Engine,
     readonly options: RunOptions,
@@ -46,7 +46,7 @@ export class Bench implements Disposable {
       }
       await engine.lock(SIDES.map((side) => sides[side].path));
     } catch (error) {
-      engine.close();
+      await engine.close();
       throw error;
     }
     return bench;
@@ -69,8 +69,8 @@ export class Bench implements Disposable {
     return this.sides[side].columns;
   }
 
-  [Symbol.dispose](): void {
-    this.engine.close();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.engine.close();
   }
 }
 

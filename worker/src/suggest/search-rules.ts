@@ -40,7 +40,7 @@ export async function searchRules(
   context: TaskContext,
 ): Promise<Suggestions> {
   const staged = { left: sides.left.staged, right: sides.right.staged };
-  using bench = await Bench.open(staged, context);
+  await using bench = await Bench.open(staged, context);
   const samples = await takeSamples(bench);
   const rate = (side: SideName) => samples[side] / Math.max(1, staged[side].rows);
   const rates = { left: rate('left'), right: rate('right') };
