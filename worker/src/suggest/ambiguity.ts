@@ -1,4 +1,4 @@
-import { conditionSql, quoteIdentifier, type Ambiguous, type Rule, type RuleSource } from '@kalla/core';
+import { compileRule, conditionSql, quoteIdentifier, type Ambiguous, type Rule, type RuleSource } from '@kalla/core';
 import type { Engine, RunOptions } from '../engine/engine.ts';
 
 /**
@@ -41,19 +41,23 @@ function byGroups(equal: readonly { left: string; right: string }[], left: RuleS
 
 /** Numbered rows, so that rows whose keys are alike are told apart. */
 function byPairs(rule: Rule, left: RuleSource, right: RuleSource): string {
-  const tables = { left: 'kalla_left', right: 'kalla_right' };
-  const terms = rule.conditions.map((condition) => conditionSql(condition, left, right, tables));
-  const on = [
-    ...terms.flatMap(({ equal }) => (equal ? [`${equal.left} = ${equal.right}`] : [])),
-    ...terms.flatMap(({ range }) => (range ? [range] : [])),
-  ].join(' AND ');
+  const number = 'kalla_number';
   const numbered = (source: RuleSource, table: string) =>
-    `${table} AS (SELECT *, row_number() OVER () AS kalla_number FROM ${quoteIdentifier(source.alias)})`;
-  const more = (table: string) =>
-    `(SELECT count(*) FROM (SELECT ${table} FROM pairs GROUP BY ${table} HAVING count(*) > 1))::VARCHAR`;
+    `${table} AS (SELECT *, row_number() OVER () AS ${number} FROM ${quoteIdentifier(source.alias)})`;
+  const compared = (source: RuleSource, table: string, side: 'left' | 'right'): RuleSource => ({
+    alias: table,
+    primary_key: [number],
+    columns: source.columns.filter(({ name }) => rule.conditions.some((condition) => condition[side] === name)),
+  });
+  const every = compileRule(
+    { ...rule, pairing: 'every' },
+    compared(left, 'kalla_left', 'left'),
+    compared(right, 'kalla_right', 'right'),
+  );
+  const more = (side: string) =>
+    `(SELECT count(*) FROM (SELECT ${side} FROM pairs GROUP BY ${side} HAVING count(*) > 1))::VARCHAR`;
   return (
-    `WITH ${numbered(left, tables.left)}, ${numbered(right, tables.right)}, pairs AS MATERIALIZED (` +
-    `SELECT kalla_left.kalla_number AS l, kalla_right.kalla_number AS r FROM kalla_left JOIN kalla_right ON ${on}) ` +
-    `SELECT ${more('l')}, ${more('r')}`
+    `WITH ${numbered(left, 'kalla_left')}, ${numbered(right, 'kalla_right')}, pairs AS MATERIALIZED (` +
+    `SELECT left_${number} AS l, right_${number} AS r FROM (${every})) SELECT ${more('l')}, ${more('r')}`
   );
 }

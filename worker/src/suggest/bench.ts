@@ -18,7 +18,7 @@ const MEMORY = 640 * 2 ** 20;
 export class Bench implements AsyncDisposable {
   private constructor(
     readonly engine: Engine,
-    readonly options: RunOptions,
+    public options: RunOptions,
     readonly sides: Readonly<Record<SideName, StagedSource>>,
   ) {}
 
@@ -29,12 +29,7 @@ export class Bench implements AsyncDisposable {
       tempDir: context.scratchDir,
       settings: { preserve_insertion_order: 'false' },
     });
-    const { matchSeconds } = context.limits;
-    const bench = new Bench(
-      engine,
-      { signal: context.signal, deadline: { at: Date.now() + matchSeconds * 1000, seconds: matchSeconds } },
-      sides,
-    );
+    const bench = new Bench(engine, optionsOf(context), sides);
     try {
       for (const side of SIDES) {
         const { columns, path } = sides[side];
@@ -50,6 +45,11 @@ export class Bench implements AsyncDisposable {
       throw error;
     }
     return bench;
+  }
+
+  /** Another task goes on with it. */
+  handTo(context: TaskContext): void {
+    this.options = optionsOf(context);
   }
 
   run(sql: string): Promise<number> {
@@ -72,6 +72,11 @@ export class Bench implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.engine.close();
   }
+}
+
+function optionsOf({ signal, limits }: TaskContext): RunOptions {
+  const { matchSeconds: seconds } = limits;
+  return { signal, deadline: { at: Date.now() + seconds * 1000, seconds } };
 }
 
 /** The name of a source's column in the views of a bench. */

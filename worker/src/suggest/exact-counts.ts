@@ -27,19 +27,19 @@ type Both<T> = Readonly<Record<SideName, T>>;
  * What has to be worked out of a text is worked out once and kept for the next rule that asks for it.
  */
 export class ExactCounts {
-  /** The condition that the tables `left_k` and `right_k` were made for. */
+  /** The condition that the tables `left_k` and `right_k` were made for, and the columns that they have besides. */
   #prepared: string | undefined;
-  /** Columns that some candidate compares, and the keys: no others are kept. */
-  readonly #used: Both<ReadonlySet<number>>;
+  readonly #kept: Both<Set<number>>;
 
+  /** @param candidates Rules that will be asked for: their columns are kept at the first. */
   constructor(
     private readonly bench: Bench,
     private readonly keys: Both<readonly number[]>,
-    candidates: readonly { conditions: readonly Condition[] }[],
+    candidates: readonly { conditions: readonly Condition[] }[] = [],
   ) {
     const used = (side: SideName) =>
       new Set([...keys[side], ...candidates.flatMap(({ conditions }) => conditions.map((one) => indexOf(one[side])))]);
-    this.#used = { left: used('left'), right: used('right') };
+    this.#kept = { left: used('left'), right: used('right') };
   }
 
   /** Undefined where the rule makes too many pairs. */
@@ -63,20 +63,22 @@ export class ExactCounts {
       (one) => one.kind === 'equal' && (one.ignore.length > 0 || one.extract !== undefined),
     );
     if (!first) return { conditions: [...conditions], tables: { left: 'left_all', right: 'right_all' } };
+    const rest = conditions.filter((one) => one !== first);
     const identity = JSON.stringify(first);
-    if (identity !== this.#prepared) {
+    const isKept = SIDES.every((side) => rest.every((one) => this.#kept[side].has(indexOf(one[side]))));
+    if (identity !== this.#prepared || !isKept) {
+      for (const side of SIDES) for (const one of rest) this.#kept[side].add(indexOf(one[side]));
       const source = (side: SideName) => benchSource(side, this.bench.columns(side), `${side}_all`);
       const all = { left: 'left_all', right: 'right_all' };
       const terms = conditionSql(first, source('left'), source('right'), all).equal!;
       for (const side of SIDES) {
-        const kept = [...this.#used[side]].filter((index) => index >= 0).map(columnName);
+        const kept = [...this.#kept[side]].filter((index) => index >= 0).map(columnName);
         await this.bench.run(
           `CREATE OR REPLACE TEMP TABLE ${side}_k AS SELECT ${[...kept, '_row', `${terms[side]} AS kalla_key`].join(', ')} FROM ${side}_all`,
         );
       }
       this.#prepared = identity;
     }
-    const rest = conditions.filter((one) => one !== first);
     const key: Condition = { kind: 'equal', left: 'kalla_key', right: 'kalla_key', ignore: [] };
     return { conditions: [key, ...rest], tables: { left: 'left_k', right: 'right_k' } };
   }
@@ -125,14 +127,10 @@ export class ExactCounts {
    */
   async #byPairs(rule: Rule, sources: Both<RuleSource>): Promise<Counted | undefined> {
     const { bench } = this;
-    const tables = { left: 'a', right: 'b' };
-    const on = rule.conditions.map((condition) => {
-      const { equal, range } = conditionSql(condition, sources.left, sources.right, tables);
-      return equal ? `${equal.left} = ${equal.right}` : range!;
-    });
+    const numbered = (side: SideName): RuleSource => ({ ...sources[side], primary_key: ['_row'] });
+    const every = compileRule({ ...rule, pairing: 'every' }, numbered('left'), numbered('right'));
     await bench.run(
-      `CREATE OR REPLACE TEMP TABLE x_pairs AS SELECT a._row AS l, b._row AS r FROM ${sources.left.alias} a ` +
-        `JOIN ${sources.right.alias} b ON ${on.join(' AND ')} LIMIT ${MOST_PAIRS + 1}`,
+      `CREATE OR REPLACE TEMP TABLE x_pairs AS SELECT left__row AS l, right__row AS r FROM (${every}) LIMIT ${MOST_PAIRS + 1}`,
     );
     await bench.run('CREATE OR REPLACE TEMP TABLE x_left AS SELECT l, count(*) AS n FROM x_pairs GROUP BY l');
     await bench.run('CREATE OR REPLACE TEMP TABLE x_right AS SELECT r, count(*) AS n FROM x_pairs GROUP BY r');

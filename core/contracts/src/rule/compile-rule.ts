@@ -1,7 +1,7 @@
 import { quoteIdentifier } from '../sql.ts';
 import { conditionSql, type Tables } from './condition-sql.ts';
 import { outputColumns, type OutputColumn } from './output-columns.ts';
-import type { Rule } from './rule.ts';
+import { allowsDifference, type Rule } from './rule.ts';
 import type { RuleSource } from './rule-side.ts';
 import { columnSql } from './term-sql.ts';
 
@@ -18,18 +18,47 @@ export function compileRule(rule: Rule, left: RuleSource, right: RuleSource): st
 }
 
 function everyPair(rule: Rule, left: RuleSource, right: RuleSource): string {
-  const tables = { left: left.alias, right: right.alias };
+  const near = nearRows(rule, left, right, left.alias);
+  const tables = { left: near?.table ?? left.alias, right: right.alias };
   const conditions = rule.conditions.map((condition) => conditionSql(condition, left, right, tables));
   const on = [
     ...conditions.flatMap(({ equal }) => (equal ? [`${equal.left} = ${equal.right}`] : [])),
+    ...(near ? [near.on(right.alias)] : []),
     ...conditions.flatMap(({ range }) => (range ? [range] : [])),
   ];
   return [
+    ...(near ? [`WITH ${near.cte}`] : []),
     `SELECT ${selectList(outputColumns(rule, { left, right }, tables))}`,
-    `FROM ${quoteIdentifier(left.alias)}`,
+    `FROM ${quoteIdentifier(tables.left)}`,
     `JOIN ${quoteIdentifier(right.alias)}`,
     `  ON ${on.join('\n  AND ')}`,
   ].join('\n');
+}
+
+/**
+ * The left rows three times, with the bucket that a partner is in or next to it, so that a tolerance is an equality that a
+ * join can be made by; a pair is found by exactly one of the three. Undefined where no amount has room, since then equal
+ * amounts or other equal columns do it.
+ */
+function nearRows(rule: Rule, left: RuleSource, right: RuleSource, from: string, extra: string[] = []) {
+  const room = rule.conditions.filter((one) => one.kind === 'amount' && allowsDifference(one.tolerance));
+  if (room.length === 0) return undefined;
+  const bucket = unused('bucket', left, right);
+  const table = unused('left_near', left, right);
+  const ofRight = (alias: string) =>
+    [...room, ...rule.conditions.filter((one) => one.kind === 'date')]
+      .map((one) => conditionSql(one, left, right, { left: from, right: alias }).bucket)
+      .find((one) => one !== undefined);
+  const expression = ofRight(right.alias);
+  if (!expression) return undefined;
+  const columns = [sourceColumns({ ...left, alias: from }), ...extra.map((name) => columnSql(from, name))].join(', ');
+  const step = (offset: string) =>
+    `  SELECT ${columns}, ${expression.left}${offset} AS ${quoteIdentifier(bucket)} FROM ${quoteIdentifier(from)}`;
+  return {
+    table,
+    cte: `${quoteIdentifier(table)} AS (\n${['', ' - 1', ' + 1'].map(step).join('\n  UNION ALL\n')})`,
+    on: (alias: string) => `${columnSql(table, bucket)} = ${ofRight(alias)!.right}`,
+  };
 }
 
 /** A name that neither source has. */
@@ -55,7 +84,7 @@ const ROUNDS = 3;
  */
 function onePartner(rule: Rule, left: RuleSource, right: RuleSource): string {
   const name = (wanted: string) => unused(wanted, left, right);
-  const tables: Tables = { left: name('left_rows'), right: name('right_rows') };
+  const numberedTables: Tables = { left: name('left_rows'), right: name('right_rows') };
   const twin = name('twin');
   const compared = rule.conditions.map((condition) =>
     conditionSql(condition, left, right, { left: left.alias, right: right.alias }),
@@ -67,11 +96,13 @@ function onePartner(rule: Rule, left: RuleSource, right: RuleSource): string {
       .filter((key) => key !== '_row')
       .map((key) => `${columnSql(source.alias, key)} IS NOT NULL`);
     return [
-      `${quoteIdentifier(tables[side])} AS (`,
+      `${quoteIdentifier(numberedTables[side])} AS (`,
       `  SELECT ${sourceColumns(source)}, ROW_NUMBER() OVER (PARTITION BY ${alike} ORDER BY ${order}) AS ${quoteIdentifier(twin)}`,
       `  FROM ${quoteIdentifier(source.alias)}${keyed.length > 0 ? `\n  WHERE ${keyed.join(' AND ')}` : ''})`,
     ].join('\n');
   };
+  const nearest = nearRows(rule, left, right, numberedTables.left, [twin]);
+  const tables: Tables = { left: nearest?.table ?? numberedTables.left, right: numberedTables.right };
   const conditions = rule.conditions.map((condition) => conditionSql(condition, left, right, tables));
   const equal = conditions.flatMap((condition) =>
     condition.equal ? [`${condition.equal.left} = ${condition.equal.right}`] : [],
@@ -79,8 +110,9 @@ function onePartner(rule: Rule, left: RuleSource, right: RuleSource): string {
   const ranges = conditions.flatMap(({ range }) => (range ? [range] : []));
   const twins = (['left', 'right'] as const).map((side) => columnSql(tables[side], twin));
   if (ranges.length === 0) equal.push(`${twins[0]} = ${twins[1]}`);
+  if (nearest) equal.push(nearest.on(tables.right));
   const output = outputColumns(rule, { left, right }, tables);
-  const numberedSides = [numbered('left', left), numbered('right', right)];
+  const numberedSides = [numbered('left', left), numbered('right', right), ...(nearest ? [nearest.cte] : [])];
   const from = [
     `FROM ${quoteIdentifier(tables.left)}`,
     `JOIN ${quoteIdentifier(tables.right)}`,

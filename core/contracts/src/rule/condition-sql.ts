@@ -17,6 +17,11 @@ export interface ConditionSql {
   range?: string;
   /** An expression that is the smaller the nearer two rows are; absent where equal is all that can be. */
   distance?: string;
+  /**
+   * Whole numbers that are equal or next to each other wherever the range holds: a range alone is a comparison of every row
+   * with every row on some engines, and beside an equality that many rows share it is so on all.
+   */
+  bucket?: { left: string; right: string };
   /** What tells rows of one side that are alike from others: two rows with the same values here are twins. */
   twin: { left: string; right: string };
 }
@@ -79,8 +84,21 @@ function amountSql(condition: AmountCondition, left: RuleSource, right: RuleSour
   return {
     range: `${terms.right} BETWEEN ${terms.left} - ${room} AND ${terms.left} + ${room}`,
     distance: `ABS(${terms.left} - ${terms.right})`,
+    ...(tolerance.kind === 'absolute' ? bucketOf(tolerance.value, terms) : {}),
     twin,
   };
+}
+
+/** Buckets a power of ten wide, at least as wide as the tolerance; none for tolerances that no two decimals hold. */
+function bucketOf(tolerance: string, terms: { left: string; right: string }): Pick<ConditionSql, 'bucket'> {
+  const [whole = '', fraction = ''] = tolerance.split('.');
+  const digits = whole.replace(/^0+/, '');
+  // 30 → 2 (width 100), 3 → 1 (10), 0.3 → 0 (1), 0.03 → -1 (0.1)
+  const exponent = digits ? digits.length : -/^0*/.exec(fraction)![0].length;
+  if (exponent < -4 || exponent > 6) return {};
+  const factor =
+    exponent <= 0 ? decimalLiteral(`1${'0'.repeat(-exponent)}`) : decimalLiteral(`0.${'1'.padStart(exponent, '0')}`);
+  return { bucket: { left: `FLOOR(${terms.left} * ${factor})`, right: `FLOOR(${terms.right} * ${factor})` } };
 }
 
 function dateSql(condition: DateCondition, left: RuleSource, right: RuleSource, tables: Tables): ConditionSql {
@@ -95,9 +113,12 @@ function dateSql(condition: DateCondition, left: RuleSource, right: RuleSource, 
     days === 0 ? terms.left : `CAST(${terms.left} ${sign} INTERVAL '${days}' DAY AS DATE)`;
   // Seconds since 1970: the difference of two dates is a number on one engine and an interval on another.
   const seconds = (side: 'left' | 'right') => `EXTRACT(EPOCH FROM ${terms[side]})`;
+  // A day wider than the window, so that the fraction that is cut off never matters.
+  const perWindow = (1 / (86_400 * (Math.max(condition.before, condition.after) + 1))).toFixed(16);
   return {
     range: `${terms.right} BETWEEN ${moved('-', condition.before)} AND ${moved('+', condition.after)}`,
     distance: `ABS(${seconds('left')} - ${seconds('right')})`,
+    bucket: { left: `FLOOR(${seconds('left')} * ${perWindow})`, right: `FLOOR(${seconds('right')} * ${perWindow})` },
     twin: terms,
   };
 }
