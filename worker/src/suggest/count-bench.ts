@@ -88,14 +88,14 @@ async function open(
     for (const side of SIDES) unique &&= await isUnique(bench, side, keys[side]);
     return { identity, bench, counts: new ExactCounts(bench, keys), unique, folder };
   } catch (error) {
-    bench?.close();
+    await bench?.[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }
 
 async function close({ bench, folder }: Ready): Promise<void> {
-  bench.close();
+  await bench[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 }
 
