@@ -9,6 +9,10 @@ export default [
   route('runs', 'pages/runs.tsx'),
   route('runs/:id', 'pages/run.tsx'),
   route('sources', 'pages/sources.tsx'),
+  route('sources/new', 'pages/source-new.tsx'),
+  route('sources/:alias', 'pages/source-edit.tsx'),
+  // For a source that is called "new".
+  route('sources/:alias/edit', 'pages/source-edit.tsx', { id: 'pages/source-edit-named' }),
   route('panels/*', 'federation/asset-route.ts'),
   ...apiRoutes,
   route('*', 'pages/not-found.tsx'),

@@ -8,6 +8,7 @@ const engine: EngineTasks = {
   previewRows: async (...call) => (await import('./preview-rows.ts')).previewRows(...call),
   countRecipe: async (...call) => (await import('./suggest/count-recipe.ts')).countRecipe(...call),
   suggestRecipes: async (...call) => (await import('./suggest/suggest.ts')).suggestRecipes(...call),
+  proveKey: async (...call) => (await import('./keys/prove-key.ts')).proveKey(...call),
   validateMatchSql: async (...call) => (await import('./engine/validate.ts')).validateMatchSql(...call),
   readResultRows: async (...call) => (await import('./results/read-result-rows.ts')).readResultRows(...call),
   async *exportResultRows(...call) {

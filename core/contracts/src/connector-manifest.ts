@@ -19,6 +19,10 @@ export const panelManifestSchema = z
   .meta({ id: 'PanelManifest' });
 export type PanelManifest = z.infer<typeof panelManifestSchema>;
 
+/** What people call the kinds of sources: how the setup begins. */
+export const connectorKinds = ['database', 'file', 'warehouse'] as const;
+export type ConnectorKind = (typeof connectorKinds)[number];
+
 /** One connector of a package. */
 export const connectorManifestSchema = z
   .object({
@@ -32,6 +36,8 @@ export const connectorManifestSchema = z
     extensions: z.array(z.string().regex(/^\.[a-z0-9.]+$/)).default([]),
     /** Texts a file of this format begins with; used to tell a user that a file is not what its name says. */
     magic: z.array(z.string().min(1).max(16)).default([]),
+    /** Where absent: `file` for a connector with file name endings, else `database`. */
+    kind: z.enum(connectorKinds).optional(),
     icon: z.string().startsWith('./').optional(),
     panels: z.array(panelManifestSchema).default([]),
   })

@@ -10,6 +10,7 @@ export * from './problem.ts';
 export * from './progress.ts';
 export * from './recipe.ts';
 export * from './result.ts';
+export * from './source-setup.ts';
 export * from './sql.ts';
 export * from './worker-api.ts';
 export * from './rule/index.ts';

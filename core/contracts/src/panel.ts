@@ -1,6 +1,6 @@
 import { createContext, useContext, type ComponentType } from 'react';
 import type { RowFilter, RowsPage } from './column.ts';
-import type { Run, StoredRecipe, Upload } from './api.ts';
+import type { Run, Source, StoredRecipe, Upload } from './api.ts';
 import type { ResultSet } from './result.ts';
 
 /** The panel API version of this package; a panel module exports the one it was written for as `apiVersion`. */
@@ -53,6 +53,11 @@ export interface PanelApi {
     onProgress?: (share: number) => void,
     signal?: AbortSignal,
   ): Promise<Upload>;
+  /**
+   * POSTs a body to a path whose answer is an event stream, and calls back with the JSON of each event. A fault in the middle
+   * of the stream is thrown as `ApiError` too.
+   */
+  events<T>(path: string, body: unknown, listener: (event: T) => void, signal?: AbortSignal): Promise<void>;
   run(runId: string): Promise<Run>;
   /** Calls back with the present state at once and with each change; returns a function that ends it. Reconnects by itself. */
   watchRun(runId: string, listener: (run: Run) => void): () => void;
@@ -103,4 +108,12 @@ export interface RecipeBuildProps {
   files?: readonly File[];
   /** The newest run of the recipe: its files, where they are still kept, are there to try a change on. */
   lastRun?: Run;
+}
+
+/** Properties of a panel in the slot `source.setup`. */
+export interface SourceSetupProps {
+  /** The source that is to be changed; absent where a new one is made. */
+  source?: Source;
+  /** Takes files of the reader's own to where a recipe is made of them: they are given anew for each run. */
+  onLocalFiles?(files: readonly File[]): void;
 }

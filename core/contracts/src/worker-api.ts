@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { noteSchema, columnInfoSchema, jsonCellSchema, rowFilterSchema } from './column.ts';
 import { checkStepNames } from './connector.ts';
-import { panelManifestSchema } from './connector-manifest.ts';
+import { connectorKinds, panelManifestSchema } from './connector-manifest.ts';
 import { sourceRefSchema } from './job.ts';
 import { aliasSchema } from './recipe.ts';
 import { countsSchema, keyReportSchema } from './result.ts';
@@ -22,6 +22,7 @@ import { ruleSchema } from './rule/rule.ts';
  * | `POST /inspect/tables` | `{ source, q?, cursor?, limit? }` | `{ tables: TableRef[], next }` |
  * | `POST /inspect/describe` | `{ source }` | Description |
  * | `POST /inspect/preview` | `{ source, offset?, limit? }` | RowsPage |
+ * | `POST /inspect/keys` | `{ source, columns? }` | KeyProof |
  * | `POST /recipes/validate` | ValidateRequest | Validation |
  * | `POST /recipes/preview` | PreviewRequest | Preview |
  * | `POST /recipes/counts` | CountsRequest | RecipeCounts |
@@ -36,6 +37,7 @@ export const connectorInfoSchema = z
     package: z.string(),
     version: z.string(),
     builtin: z.boolean(),
+    kind: z.enum(connectorKinds).default('database'),
     schemes: z.array(z.string()),
     extensions: z.array(z.string()),
     /** JSON Schema of the configuration; secrets are `writeOnly`. */

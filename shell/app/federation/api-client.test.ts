@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '@kalla/core/panel';
-import { stepOf } from '../pages/check-source.ts';
 import { panelApi, request } from './api-client.ts';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -41,15 +40,19 @@ describe('the API client', () => {
   });
 });
 
-describe('a step of a source check', () => {
-  it('is read from its event', () => {
-    expect(stepOf('data: {"step":"reach","ok":true,"ms":3,"message":"ok"}')).toEqual({
-      step: 'reach',
-      ok: true,
-      ms: 3,
-      message: 'ok',
-    });
-    expect(stepOf(': heartbeat')).toBeNull();
-    expect(stepOf('event: end\ndata: {}')).toBeNull();
+describe('an event stream', () => {
+  const answer = (text: string, status = 200) =>
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response(text, { status })));
+
+  it('gives each event as it comes, and a fault in the middle as an error with its sentence', async () => {
+    answer('data: {"step":"reach"}\n\n: heartbeat\n\nevent: problem\ndata: {"status":500,"detail":"It broke."}\n\n');
+    const seen: unknown[] = [];
+    const listening = panelApi.events('/api/x', {}, (event) => seen.push(event));
+    await expect(listening).rejects.toMatchObject({ status: 500, detail: 'It broke.' });
+    expect(seen).toEqual([{ step: 'reach' }]);
+  });
+  it('is an ordinary error where it does not begin', async () => {
+    answer('{"detail":"There is no source named \\"x\\"."}', 404);
+    await expect(panelApi.events('/api/x', {}, () => undefined)).rejects.toBeInstanceOf(ApiError);
   });
 });

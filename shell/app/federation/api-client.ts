@@ -2,6 +2,7 @@ import type { PanelApi, RowsQuery } from '@kalla/core/panel';
 import { ApiError } from '@kalla/core/panel';
 import type { Problem, ResultSet, Run, RunStatus } from '@kalla/core';
 import { messages } from '../messages.ts';
+import { readEvents } from './event-stream.ts';
 import { uploadFile } from './upload-file.ts';
 
 const finished: readonly RunStatus[] = ['completed', 'failed', 'cancelled'];
@@ -38,6 +39,36 @@ export async function request<T>(method: string, path: string, body?: unknown, s
   if (!response.ok) throw await apiErrorOf(response);
   const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as T;
+}
+
+/** A call whose answer is an event stream. Throws `ApiError`; a call that was aborted throws the signal's reason. */
+export async function events<T>(
+  path: string,
+  body: unknown,
+  listener: (event: T) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method: 'POST',
+      headers: { Accept: 'text/event-stream', 'Content-Type': 'application/json' },
+      body: JSON.stringify(body ?? {}),
+      ...(signal ? { signal } : {}),
+    });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, messages.network, null);
+  }
+  if (!response.ok || !response.body) throw await apiErrorOf(response);
+  for await (const { name, data } of readEvents(response.body)) {
+    const value: unknown = JSON.parse(data);
+    if (name === 'problem') {
+      const problem = value as Problem;
+      throw new ApiError(problem.status, problem.detail, problem);
+    }
+    listener(value as T);
+  }
 }
 
 /** The query string of a page of rows or a download. */
@@ -93,6 +124,7 @@ export function watchRun(runId: string, listener: (run: Run) => void): () => voi
 /** The API as panels get it. */
 export const panelApi: PanelApi = {
   request,
+  events,
   upload: uploadFile,
   run: (runId) => request('GET', `/api/runs/${encodeURIComponent(runId)}`),
   watchRun,

@@ -1,6 +1,7 @@
 import {
   connectorInfoSchema,
   descriptionSchema,
+  keyProofSchema,
   normalizedSourceSchema,
   previewSchema,
   ProblemError,
@@ -69,6 +70,7 @@ export interface WorkerClient {
     page: { offset: number; limit: number },
     signal?: AbortSignal,
   ): Promise<z.infer<typeof rowsPageSchema>>;
+  keys(source: SourceRef, columns: string[] | undefined, signal?: AbortSignal): Promise<z.infer<typeof keyProofSchema>>;
   validateRecipe(request: ValidateRequest): Promise<z.infer<typeof validationSchema>>;
   previewRecipe(
     request: { match_sql: string; sources: SourceRef[]; primary_keys: Record<string, string[]>; limit: number },
@@ -152,6 +154,7 @@ export function httpWorker(address: string, token: string | null): WorkerClient 
       }),
     describe: (source, signal) => ask(descriptionSchema, '/inspect/describe', { body: { source }, signal }),
     preview: (source, page, signal) => ask(rowsPageSchema, '/inspect/preview', { body: { source, ...page }, signal }),
+    keys: (source, columns, signal) => ask(keyProofSchema, '/inspect/keys', { body: { source, columns }, signal }),
     validateRecipe: (body) => ask(validationSchema, '/recipes/validate', { body, timeout: 30_000 }),
     previewRecipe: (body, signal) => ask(previewSchema, '/recipes/preview', { body, signal }),
     countRecipe: (body, signal) => ask(recipeCountsSchema, '/recipes/counts', { body, signal }),

@@ -1,5 +1,6 @@
 import type {
   JobPayload,
+  KeyProof,
   Preview,
   RecipeCounts,
   ResultManifest,
@@ -37,6 +38,7 @@ export interface EngineTasks {
     sources: Sources,
     context: TaskContext,
   ): Promise<Suggestions>;
+  proveKey(source: TaskSource, columns: string[] | undefined, context: TaskContext): Promise<KeyProof>;
   validateMatchSql(request: ValidateRequest): Promise<Validation>;
   readResultRows(request: z.output<typeof resultRowsRequestSchema>, context: TaskContext): Promise<RowsPage>;
   exportResultRows(

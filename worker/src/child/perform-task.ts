@@ -112,6 +112,8 @@ export async function performTask(call: TaskCall, services: ChildServices): Prom
     case 'preview': {
       return engine.previewRows(await resolve(task.source), { offset: task.offset, limit: task.limit }, context());
     }
+    case 'keys':
+      return engine.proveKey(await resolve(task.source), task.columns, context());
     case 'validate':
       return engine.validateMatchSql(task.request);
     case 'rows':

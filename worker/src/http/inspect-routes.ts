@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import {
+  keysRequestSchema,
   normalizeRequestSchema,
   problemOf,
   sourceRefSchema,
@@ -33,6 +34,8 @@ const previewBody = z.object({
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(0).max(10_000).default(100),
 });
+
+const keysBody = keysRequestSchema.extend({ source: sourceRefSchema });
 
 /** `/inspect/*` and `/recipes/*`: what the shell asks about sources and rules before a run. */
 export function inspectRoutes(inspector: Inspector): Hono<{ Bindings: HttpBindings }> {
@@ -96,6 +99,16 @@ export function inspectRoutes(inspector: Inspector): Hono<{ Bindings: HttpBindin
       (await inspector.run(
         { kind: 'preview', ...body },
         { signal: clientGone(context), timeoutMs: 300 * SECOND },
+      )) as object,
+    );
+  });
+
+  routes.post('/inspect/keys', async (context) => {
+    const body = await readBody(context, keysBody);
+    return context.json(
+      (await inspector.run(
+        { kind: 'keys', ...body },
+        { signal: clientGone(context), timeoutMs: 600 * SECOND },
       )) as object,
     );
   });

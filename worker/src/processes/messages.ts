@@ -17,6 +17,7 @@ export type Task =
   | { kind: 'tables'; source: SourceRef; q?: string; cursor?: string; limit?: number }
   | { kind: 'describe'; source: SourceRef }
   | { kind: 'preview'; source: SourceRef; offset: number; limit: number }
+  | { kind: 'keys'; source: SourceRef; columns?: string[] }
   | { kind: 'validate'; request: ValidateRequest }
   | { kind: 'recipe-preview'; request: z.output<typeof workerPreviewRequestSchema> }
   | { kind: 'counts'; request: z.output<typeof workerCountsRequestSchema> }

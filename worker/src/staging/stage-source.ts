@@ -23,6 +23,8 @@ export type { StagedSource } from '../engine/staged-source.ts';
 export interface StageOptions {
   /** Only the first rows, for previews. */
   limit?: number;
+  /** Only these columns; all where absent. */
+  columns?: string[];
 }
 
 /**
@@ -51,7 +53,10 @@ export async function stageSource(
     localFile: (uri, op) => host.localFile(uri, op),
     log: host.log,
   });
-  const plan = await connection.plan({ table: source.table, limit: options.limit }, operation);
+  const plan = await connection.plan(
+    { table: source.table, columns: options.columns, limit: options.limit },
+    operation,
+  );
   checkExpectedColumns(source, plan.columns);
   if (plan.residual.length > 0) {
     throw new ConnectorError(

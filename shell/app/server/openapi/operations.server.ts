@@ -66,6 +66,23 @@ const exampleSource = {
   primary_key: ['invoice_id'],
 };
 
+/** The body of a call about a source that is not saved. */
+const draftBody = (more: Record<string, object> = {}) => ({
+  schema: { type: 'object', required: ['source'], properties: { source: ref('SourceDraft'), ...more } },
+  example: { source: { type: 'postgres', config: { host: 'db.example.com', database: 'books' } } },
+});
+const withoutSettings = {
+  type: 'object',
+  required: ['columns', 'primary_key', 'key_candidates', 'row_count', 'notes'],
+  properties: {
+    columns: { type: 'array', items: ref('ColumnInfo') },
+    primary_key: { type: ['array', 'null'], items: text },
+    key_candidates: { type: 'array', items: { type: 'array', items: text } },
+    row_count: { type: ['integer', 'null'] },
+    notes: { type: 'array', items: ref('Note') },
+  },
+};
+
 /** Every operation of the API. A test holds it against the routes. */
 export const operations: Operation[] = [
   {
@@ -203,6 +220,71 @@ export const operations: Operation[] = [
     query: { limit: { description: 'Rows at most.', schema: count(1000, 20) } },
     answers: { '200': { description: 'Rows.', schema: 'RowsPage' } },
     problems: [404, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/sources/{alias}/keys',
+    tag: 'Sources',
+    summary: 'Count whether columns tell the rows apart, or find columns that do',
+    body: { schema: 'KeysRequest', example: { columns: ['invoice_id'] } },
+    answers: { '200': { description: 'The key with its proof.', schema: 'KeyProof' } },
+    problems: [404, 415, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/inspect/check',
+    tag: 'Sources',
+    summary: 'Try the connection of a source that is not saved',
+    body: draftBody(),
+    answers: events('One CheckStep per event.'),
+    problems: [404, 415, 422, 503],
+  },
+  {
+    method: 'post',
+    path: '/api/inspect/tables',
+    tag: 'Sources',
+    summary: 'Tables of a source that is not saved',
+    body: draftBody({ q: text, cursor: text, limit: count(500, 100) }),
+    answers: { '200': { description: 'A page.', schema: list('tables', 'TableRef') } },
+    problems: [404, 415, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/inspect/describe',
+    tag: 'Sources',
+    summary: 'Columns of a source that is not saved, with remarks about them',
+    body: draftBody(),
+    answers: { '200': { description: 'The columns.', schema: withoutSettings } },
+    problems: [404, 415, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/inspect/preview',
+    tag: 'Sources',
+    summary: 'First rows of a source that is not saved',
+    body: draftBody({ limit: count(1000, 20) }),
+    answers: { '200': { description: 'Rows.', schema: 'RowsPage' } },
+    problems: [404, 415, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/inspect/keys',
+    tag: 'Sources',
+    summary: 'Count whether columns of a source that is not saved tell its rows apart, or find columns that do',
+    body: draftBody({ columns: { type: 'array', items: text } }),
+    answers: { '200': { description: 'The key with its proof.', schema: 'KeyProof' } },
+    problems: [404, 415, 422],
+  },
+  {
+    method: 'post',
+    path: '/api/connectors/normalize',
+    tag: 'Connectors',
+    summary: 'Take an address apart into the settings of its connector; nothing is stored or connected to',
+    body: { schema: 'Address', example: { uri: exampleSource.uri } },
+    answers: {
+      '200': { description: 'The settings, with the secret that was in the address.', schema: 'ReadAddress' },
+    },
+    problems: [415, 422, 503],
   },
   {
     method: 'get',

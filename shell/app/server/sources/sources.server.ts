@@ -1,5 +1,6 @@
 import {
   ProblemError,
+  type KeyProof,
   type NormalizedSource,
   type Recipe,
   type RowsPage,
@@ -135,6 +136,11 @@ export async function sourcePreview(alias: string, limit: number, signal: AbortS
   return services().worker.preview(await sourceRef(alias), { offset: 0, limit }, signal);
 }
 
+/** Proves a key of a source on its rows, or finds one. */
+export async function sourceKeys(alias: string, columns: string[] | undefined, signal: AbortSignal): Promise<KeyProof> {
+  return services().worker.keys(await sourceRef(alias), columns, signal);
+}
+
 /** The source as the worker takes it, secrets included: never log it. */
 export async function sourceRef(alias: string): Promise<SourceRef> {
   const row = await sourceRow(alias);
@@ -153,7 +159,8 @@ export async function sourceRow(alias: string): Promise<SourceRow> {
   throw new ProblemError('not-found', `There is no source named "${alias}".`);
 }
 
-async function secretsOf(alias: string): Promise<Record<string, unknown>> {
+/** The secrets of a source, opened: never log them. Throws `source-config` where the key of this Kalla is not theirs. */
+export async function secretsOf(alias: string): Promise<Record<string, unknown>> {
   const { db, secrets } = services();
   const sealed = await repository.findSecrets(db, alias);
   if (sealed === undefined) return {};

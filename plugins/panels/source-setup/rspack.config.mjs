@@ -1,0 +1,3 @@
+import { panel } from '../../../rspack.base.mjs';
+
+export default panel(import.meta.url);

@@ -1,0 +1,78 @@
+import type { ConnectorInfo } from '@kalla/core';
+import { Button, CheckSteps, ProblemNotice, SchemaForm, type Settings, type SettingsSchema } from '@kalla/ui';
+import { messages } from './messages.ts';
+import type { Check } from './use-check.ts';
+
+export const formId = 'ss-settings';
+
+export interface ConnectionStepProps {
+  connector: ConnectorInfo;
+  settings: Settings;
+  stored: readonly string[];
+  errors: Readonly<Record<string, string>>;
+  check: Check;
+  /** The settings are other ones than those that were checked. */
+  stale: boolean;
+  /** What to do first. */
+  hint: string | null;
+  onSettings(settings: Settings): void;
+  onCheck(): void;
+  onStop(): void;
+  /** Goes back to the choice; absent for a source that exists. */
+  onBack?: (() => void) | undefined;
+}
+
+/** The settings of the connection, and its check with the cause and the next action where a step fails. */
+export function ConnectionStep(props: ConnectionStepProps) {
+  const { connector, settings, stored, errors, check, stale, hint, onSettings, onCheck, onStop, onBack } = props;
+  const running = check.state === 'running';
+  const title = connector.kind === 'file' ? messages.fileTitle : messages.connectionTitle;
+  return (
+    <section className="k-card ss-connection" aria-labelledby="ss-connection-title">
+      <div className="ss-head">
+        <h2 id="ss-connection-title" tabIndex={-1}>
+          {title(connector.title)}
+        </h2>
+        {onBack && (
+          <Button tone="quiet" small onClick={onBack}>
+            {messages.chooseOther}
+          </Button>
+        )}
+      </div>
+      <div className="ss-columns">
+        <form
+          autoComplete="off"
+          noValidate
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!running) onCheck();
+          }}
+        >
+          <SchemaForm
+            id={formId}
+            schema={connector.config_schema as SettingsSchema}
+            value={settings}
+            onChange={onSettings}
+            stored={stored}
+            errors={errors}
+          />
+          <div className="ss-actions">
+            <Button type="submit" tone={check.state === 'passed' && !stale ? 'plain' : 'primary'} busy={running}>
+              {running ? messages.checking : check.state === 'idle' ? messages.check : messages.checkAgain}
+            </Button>
+            {running && <Button onClick={onStop}>{messages.stop}</Button>}
+          </div>
+        </form>
+        <div className="ss-check">
+          {hint && <p role="status">{hint}</p>}
+          {check.state !== 'idle' && !check.problem && (
+            <CheckSteps label={messages.stepsLabel} steps={check.steps} running={running} />
+          )}
+          {check.problem && <ProblemNotice title={messages.checkFailed} problem={{ detail: check.problem.detail }} />}
+          {check.state === 'stopped' && <p role="status">{messages.stopped}</p>}
+          {stale && check.state !== 'idle' && !running && <p className="k-soft">{messages.changedSince}</p>}
+        </div>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+import type { Description, RowsPage, SourceDraft } from '@kalla/core';
+import { usePanelHost } from '@kalla/core/panel';
+import { DataTable, formatCount, NoteList, ProblemNotice, Skeleton, visibleText, Button } from '@kalla/ui';
+import { useEffect } from 'react';
+import { messages } from './messages.ts';
+import type { Caller } from './use-call.ts';
+import { useCall } from './use-call.ts';
+
+export interface RowsStepProps {
+  draft: SourceDraft;
+  keyColumns: readonly string[];
+  rows: Caller<RowsPage>;
+}
+
+/** The first rows of the table as a run will read them, and the remarks about its columns. */
+export function RowsStep({ draft, keyColumns, rows }: RowsStepProps) {
+  const { api, locale } = usePanelHost();
+  const notes = useCall<Pick<Description, 'notes'>>();
+  const { start } = rows;
+  const { start: startNotes } = notes;
+  const load = () => {
+    start((signal) => api.request('POST', '/api/inspect/preview', { source: draft, limit: 20 }, signal));
+    startNotes((signal) => api.request('POST', '/api/inspect/describe', { source: draft }, signal));
+  };
+  // A draft is made anew when anything in it changes.
+  // eslint-disable-next-line react-hooks/exhaustive-deps
+  useEffect(load, [draft]);
+  const { call } = rows;
+  return (
+    <section className="k-card ss-rows" aria-labelledby="ss-rows-title">
+      <div className="ss-head">
+        <h2 id="ss-rows-title">
+          {draft.table === undefined ? messages.rowsTitleFile : messages.rowsTitle(visibleText(draft.table))}
+        </h2>
+        {call.state === 'done' && (
+          <span className="k-soft">{messages.columnCount(formatCount(call.value.columns.length, locale))}</span>
+        )}
+      </div>
+      {call.state === 'busy' && <Skeleton lines={8} label={messages.loadingRows} />}
+      {call.state === 'failed' && (
+        <ProblemNotice title={messages.rowsFailed} problem={call.problem}>
+          <Button small onClick={load}>
+            {messages.tryAgain}
+          </Button>
+        </ProblemNotice>
+      )}
+      {call.state === 'done' && (
+        <>
+          <DataTable
+            label={messages.rowsTitleFile}
+            columns={call.value.columns}
+            rows={call.value.rows}
+            marked={keyColumns}
+          />
+          {call.value.rows.length === 0 && <p>{messages.noRows}</p>}
+        </>
+      )}
+      {notes.call.state === 'done' && notes.call.value.notes.length > 0 && (
+        <details>
+          <summary>
+            {messages.remarks} ({notes.call.value.notes.length})
+          </summary>
+          <NoteList label={messages.remarks} notes={notes.call.value.notes} />
+        </details>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,29 @@
+import { ProblemError, type ReadAddress, type SourceDraft, type SourceRef } from '@kalla/core';
+import { mergeDeep } from '../merge.server.ts';
+import { services } from '../services.server.ts';
+import { secretsOf, sourceRow } from './sources.server.ts';
+
+/**
+ * A source that is not saved, as the worker takes it: never log it. Where it is the change of a saved one, secrets that the
+ * draft does not name are that source's own; they are not given to a connector of another type.
+ */
+export async function draftRef(draft: SourceDraft): Promise<SourceRef> {
+  const { type, config, table, alias } = draft;
+  let kept: Record<string, unknown> = {};
+  if (alias !== undefined) {
+    const row = await sourceRow(alias);
+    if (row.type !== type) {
+      throw new ProblemError('validation', `The source "${alias}" is of type "${row.type}" and not "${type}".`, [
+        { field: 'source.type', message: 'another type than the saved source' },
+      ]);
+    }
+    kept = await secretsOf(alias);
+  }
+  return { type, config: mergeDeep(kept, config), ...(table === undefined ? {} : { table }) };
+}
+
+/** Takes an address apart into the settings of its connector. The answer holds the secret of the address: never log it. */
+export async function readAddress(uri: string, type: string | undefined): Promise<ReadAddress> {
+  const found = await services().worker.normalize({ type, uri });
+  return { type: found.type, table: found.table, config: mergeDeep(found.public_config, found.secrets) };
+}
