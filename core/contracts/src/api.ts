@@ -7,9 +7,13 @@ import { countsSchema, keyReportSchema, sumsSchema } from './result.ts';
 
 /** Bodies of the shell's API as `API.md` pins them. The OpenAPI document is generated from these. */
 
-/** How to read a delimited file; everything absent is detected. */
+/** How to read a delimited file or a sheet of a workbook; everything absent is detected. */
 export const uploadOptionsSchema = z
   .strictObject({
+    sheet: z.string().min(1).max(255).optional().meta({
+      title: 'Sheet',
+      description: 'Name of the sheet of a workbook; absent: the first visible one with data.',
+    }),
     delimiter: z
       .string()
       .length(1)

@@ -38,6 +38,11 @@ export const connectorManifestSchema = z
     magic: z.array(z.string().min(1).max(16)).default([]),
     /** Where absent: `file` for a connector with file name endings, else `database`. */
     kind: z.enum(connectorKinds).optional(),
+    /**
+     * The connector itself says what a file is that is not of its format, better than the first bytes could: the worker does
+     * not look at them before.
+     */
+    explains: z.boolean().default(false),
     icon: z.string().startsWith('./').optional(),
     panels: z.array(panelManifestSchema).default([]),
   })

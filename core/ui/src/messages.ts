@@ -27,8 +27,11 @@ export const messages = {
   whatIsWrong: 'What is wrong',
   whatToDo: 'What to do',
   chooseOption: (option: string) =>
-    ({ date_order: 'Which comes first in a date?', decimal: 'Which sign parts the decimals?' })[option] ??
-    `Choose: ${option}`,
+    ({
+      date_order: 'Which comes first in a date?',
+      decimal: 'Which sign parts the decimals?',
+      sheet: 'Which sheet holds the rows?',
+    })[option] ?? `Choose: ${option}`,
   choiceLabel: (option: string, value: string) =>
     (
       ({

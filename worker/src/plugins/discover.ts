@@ -12,6 +12,8 @@ export interface FoundConnector {
   entry: string;
   /** First bytes of its files, as text. */
   magic: string[];
+  /** The connector says itself what is wrong with a file of another format. */
+  explains: boolean;
 }
 
 /** `connectors.lock.json` of the data directory; see README.md. */
@@ -133,6 +135,7 @@ async function readConnector(
   const result: FoundConnector = {
     entry: '',
     magic: connector.magic,
+    explains: connector.explains,
     info: {
       type: connector.id,
       title: connector.title,
@@ -192,6 +195,7 @@ function broken(about: { label: string; version: string; builtin: boolean }, err
   return {
     entry: '',
     magic: [],
+    explains: false,
     info: {
       type: about.label,
       title: about.label,

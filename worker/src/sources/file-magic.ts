@@ -9,13 +9,13 @@ const WELL_KNOWN: { bytes: Buffer; what: string; hint: string }[] = [
   { bytes: Buffer.from('%PDF'), what: 'a PDF document', hint: 'Export the table as CSV.' },
   {
     bytes: Buffer.from('d0cf11e0a1b11ae1', 'hex'),
-    what: 'an old Excel workbook (.xls)',
-    hint: 'Save the sheet as CSV.',
+    what: 'an old Excel workbook (.xls), or one with a password',
+    hint: 'Save it without a password as .xlsx, or save the sheet as CSV.',
   },
   {
     bytes: Buffer.from('PK\x03\x04'),
     what: 'a ZIP archive or an Excel workbook (.xlsx)',
-    hint: 'Save the sheet as CSV, or unpack the archive.',
+    hint: 'Give a workbook the ending .xlsx, or unpack the archive.',
   },
   { bytes: Buffer.from('BZh'), what: 'a bzip2 archive', hint: 'Unpack it first.' },
   { bytes: Buffer.from('28b52ffd', 'hex'), what: 'a zstd archive', hint: 'Unpack it first.' },
@@ -24,7 +24,8 @@ const GZIP = Buffer.from('1f8b', 'hex');
 
 /**
  * Throws a `file-format` problem when a file is plainly not what its name says: when it begins like another connector's
- * files, like a well-known other format, or like gzip without `.gz` in its name. An empty file is the connector's matter.
+ * files, like a well-known other format, or like gzip without `.gz` in its name. An empty file is the connector's matter, and
+ * so is every file of a connector that `explains` itself.
  *
  * @param name The name people know the file by.
  */
@@ -35,7 +36,7 @@ export async function assertFileFormat(
   all: readonly FoundConnector[],
 ): Promise<void> {
   const head = await headOf(path);
-  if (head.length === 0) return;
+  if (head.length === 0 || connector.explains) return;
   const starts = (magic: Buffer | string) => {
     const bytes = Buffer.from(magic as string);
     return head.subarray(0, bytes.length).equals(bytes);

@@ -1,18 +1,10 @@
 import { open } from 'node:fs/promises';
+import { beginsTotals, namesTotals } from '@kalla/files';
 import { linesOf } from './layout.ts';
 import { readRecord, type LineEnd } from './records.ts';
 import type { Dialect } from './types.ts';
 
 const TAIL = 256 << 10;
-const WORDS =
-  'grand total|sub ?totals?|totals?|sum|sums|summe|gesamt|gesamtsumme|endsumme|zwischensumme|saldo|endsaldo|kontostand|balance|closing balance|ending balance|somme|solde|totaux|totale|totaal|suma|razem|saldo final|итого|всего|合计|总计|count|record count|row count|number of (?:records|rows|transactions)|anzahl|trailer|trl|end of (?:file|report|statement)|end|ende|eof';
-/** A whole cell that names a sum. */
-const WHOLE = new RegExp(`^\\W*(?:${WORDS})\\W*$`, 'iu');
-/** A line that begins with a sum's name, or says how many rows there were. */
-const BEGIN = new RegExp(
-  `^\\W*(?:(?:${WORDS})(?:[\\s:.=;,|\\t"]|$)|\\d+ (?:rows?|records?|transactions?|lines?)\\b)`,
-  'iu',
-);
 const RULE = /^[\s\-=_*#]{3,}$/;
 
 /** The bottom of a file that holds no rows. */
@@ -79,7 +71,7 @@ function isTotals(text: string, dialect: Dialect, width: number, lineEnd: LineEn
   const filled = record.cells.filter((cell) => cell?.trim());
   if (filled.length >= width) return false;
   const first = filled[0]?.trim() ?? '';
-  return record.cells.length === width ? WHOLE.test(first) : BEGIN.test(text.trim());
+  return record.cells.length === width ? namesTotals(first) : beginsTotals(text);
 }
 
 async function readTail(
