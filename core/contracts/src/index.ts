@@ -8,6 +8,7 @@ export * from './job.ts';
 export * from './object-store.ts';
 export * from './problem.ts';
 export * from './progress.ts';
+export * from './public-uri.ts';
 export * from './recipe.ts';
 export * from './result.ts';
 export * from './source-setup.ts';

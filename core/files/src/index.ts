@@ -4,7 +4,7 @@ export { misfitSql } from './cell-sql.ts';
 export { checkFile } from './check-file.ts';
 export { decimalType, type Decision } from './decide.ts';
 export { Engine } from './engine.ts';
-export { filenameOf, publicUri } from './file-uri.ts';
+export { filenameOf } from './file-uri.ts';
 export { keyCandidates, KEY_NAME } from './keys.ts';
 export { usableNames } from './names.ts';
 export { profile, type Profile } from './profile.ts';

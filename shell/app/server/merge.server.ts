@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 type Json = Record<string, unknown>;
 
 function isObject(value: unknown): value is Json {
@@ -15,6 +17,21 @@ export function mergeDeep(...layers: Json[]): Json {
       else if (isObject(value)) result[name] = mergeDeep(isObject(before) ? before : {}, value);
       else result[name] = value;
     }
+  }
+  return result;
+}
+
+/**
+ * Takes out of a change what it repeats from the shown half while the kept half has more of it: an address that is sent back
+ * as it was shown, without its password, does not take the password away.
+ */
+export function withoutShown(change: Json, shown: Json, kept: Json): Json {
+  const result: Json = {};
+  for (const [name, value] of Object.entries(change)) {
+    const more = kept[name];
+    const seen = shown[name];
+    if (isObject(value) && isObject(seen) && isObject(more)) result[name] = withoutShown(value, seen, more);
+    else if (more === undefined || !isDeepStrictEqual(value, seen)) result[name] = value;
   }
   return result;
 }

@@ -1,10 +1,14 @@
+import { isDeepStrictEqual } from 'node:util';
+import { publicUri } from '@kalla/core';
+
 type Json = Record<string, unknown>;
 
 /**
  * Parts a configuration by its JSON Schema: fields with `writeOnly: true`, at any depth and in any variant of a `oneOf`, are
  * secrets. Both halves keep the shape, so that merging them gives the configuration again.
  *
- * A field that the schema does not know counts as a secret: what cannot be judged must not be shown.
+ * A field that the schema does not know counts as a secret: what cannot be judged must not be shown. An address that carries
+ * a password or a signature is shown without it, and is kept whole among the secrets.
  */
 export function splitSecrets(config: unknown, schema: Json): { shown: Json; secrets: Json } {
   if (!isObject(config)) return { shown: {}, secrets: {} };
@@ -21,10 +25,19 @@ export function splitSecrets(config: unknown, schema: Json): { shown: Json; secr
       shown[name] = inner.shown;
       if (Object.keys(inner.secrets).length > 0) secrets[name] = inner.secrets;
     } else {
-      shown[name] = value;
+      shown[name] = withoutPasswords(value);
+      if (!isDeepStrictEqual(shown[name], value)) secrets[name] = value;
     }
   }
   return { shown, secrets };
+}
+
+function withoutPasswords(value: unknown): unknown {
+  if (typeof value === 'string') return publicUri(value);
+  if (Array.isArray(value)) return value.map(withoutPasswords);
+  if (isObject(value))
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutPasswords(one)]));
+  return value;
 }
 
 /** Every schema that a property has, in the schema itself and in its variants. */

@@ -11,7 +11,7 @@ import {
 } from '@kalla/core';
 import type { z } from 'zod';
 import type { PageQuery } from '../cursor.server.ts';
-import { leafNames, mergeDeep } from '../merge.server.ts';
+import { leafNames, mergeDeep, withoutShown } from '../merge.server.ts';
 import { allRecipes } from '../recipes/recipe-repository.server.ts';
 import { services } from '../services.server.ts';
 import * as repository from './source-repository.server.ts';
@@ -80,10 +80,15 @@ export async function patchSource(alias: string, patch: SourcePatch): Promise<So
     if (change.uri !== undefined && change.config === undefined) {
       const fresh = await worker.normalize({ type, uri: change.uri, table: change.table });
       const table = fresh.table ?? undefined;
-      return worker.normalize({ type, table, config: mergeDeep(kept, fresh.public_config, fresh.secrets) });
+      const given = withoutShown(fresh.public_config, before.config, kept);
+      return worker.normalize({ type, table, config: mergeDeep(kept, given, fresh.secrets) });
     }
     const table = change.table ?? before.tableName ?? undefined;
-    return worker.normalize({ type, table, config: mergeDeep(kept, change.config ?? before.config) });
+    return worker.normalize({
+      type,
+      table,
+      config: mergeDeep(kept, withoutShown(change.config ?? before.config, before.config, kept)),
+    });
   }
 }
 
