@@ -8,6 +8,14 @@ import type { PinnedColumn, TextRows } from './types.ts';
 
 const SAMPLE_ROWS = 2_000;
 const KEY_ROWS = 20_000;
+/** Columns that are looked at as keys before all cells are counted. A key stands far to the left, or is named as one. */
+const KEY_COLUMNS = 32;
+/** Distinct counts of one query: each holds some megabytes, however few the rows. */
+const KEY_COUNTS = 8;
+/** Tests of one pass over the rows; each takes some 350 KB. */
+const PASS_TESTS = 300;
+/** Tests that a finer test counts as: what is counted of its cells is a dozen of expressions. */
+const FINE_WEIGHT = 10;
 /** Above this only the most likely key is counted: each column takes a tenth of the whole pass and much memory. */
 const KEY_BYTES = 32 << 20;
 
@@ -104,7 +112,10 @@ interface Question {
   scale: number | null;
 }
 
-/** Runs the tests of every column in one pass. */
+/**
+ * Runs the tests of every column: in one pass where they are few enough, else in several over some columns each. DuckDB
+ * holds a vector for every step of every expression, so a query that asks everything of hundreds of columns takes gigabytes.
+ */
 async function measure(
   engine: Engine,
   from: string,
@@ -112,6 +123,31 @@ async function measure(
   operation: Operation,
   /** Counts only how many cells pass. */
   brief = false,
+): Promise<{ rowCount: number; columns: ColumnFacts[] }> {
+  let rowCount = 0;
+  const columns: ColumnFacts[] = [];
+  for (let begin = 0; begin < questions.length || begin === 0;) {
+    let end = begin;
+    for (let weight = 0; end < questions.length; end++) {
+      for (const test of questions[end]?.tests ?? []) weight += brief || isCheap(test) ? 1 : FINE_WEIGHT;
+      if (end > begin && weight > PASS_TESTS) break;
+    }
+    const some = await measureSome(engine, from, questions.slice(begin, end), begin, operation, brief);
+    rowCount = some.rowCount;
+    columns.push(...some.columns);
+    begin = end;
+  }
+  return { rowCount, columns };
+}
+
+/** Runs the tests of the columns from `offset` on in one pass. */
+async function measureSome(
+  engine: Engine,
+  from: string,
+  questions: readonly Question[],
+  offset: number,
+  operation: Operation,
+  brief: boolean,
 ): Promise<{ rowCount: number; columns: ColumnFacts[] }> {
   const list = ['count(*) AS total'];
   const fields: string[][] = questions.map(() => []);
@@ -125,14 +161,14 @@ async function measure(
   );
   if (unscaled.length) {
     const row = await engine.row(
-      `SELECT ${unscaled.map((index) => `max(length(regexp_extract(c${index}, '^-?[0-9]+[.]([0-9]+)$', 1))) AS "${index}"`).join(', ')} FROM ${from}`,
+      `SELECT ${unscaled.map((index) => `max(length(regexp_extract(c${offset + index}, '^-?[0-9]+[.]([0-9]+)$', 1))) AS "${index}"`).join(', ')} FROM ${from}`,
       operation,
     );
     for (const index of unscaled) scales[index] = Number(row[String(index)] ?? 0);
   }
-  const projected = ['*'];
+  const projected = questions.map((_, index) => `c${offset + index}`);
   questions.forEach(({ tests, unique }, index) => {
-    const cell = `c${index}`;
+    const cell = `c${offset + index}`;
     ask(index, 'present', `count(${cell})`);
     // trim costs as much as a test. A blank cell fails the cheap ones, and then the finer ones leave it out.
     const trims = tests.some((test) => (fineTests as readonly TestName[]).includes(test));
@@ -167,6 +203,10 @@ async function measure(
     return facts;
   });
   return { rowCount: Number(row.total), columns };
+}
+
+function isCheap(test: TestName): boolean {
+  return (cheapTests as readonly TestName[]).includes(test);
 }
 
 function decimalScale(scale: number): boolean {
@@ -217,16 +257,18 @@ async function keyColumns(
     sample.rowCount > 0 && facts.filled === sample.rowCount && !valueLike(facts) ? [index] : [],
   );
   if (possible.length === 0) return [];
-  const list = possible.map((index) => `count(DISTINCT c${index}) = count(*) AS u${index}`);
-  const row = await engine.row(
-    `SELECT ${list.join(', ')} FROM (SELECT * FROM ${rows.sql} LIMIT ${KEY_ROWS})`,
-    operation,
-  );
   const rank = (index: number) => (KEY_NAME.test(rows.names[index] ?? '') ? 0 : 1);
-  return possible
-    .filter((index) => row[`u${index}`] === true)
-    .sort((a, b) => rank(a) - rank(b) || a - b)
-    .slice(0, rows.bytes <= KEY_BYTES ? 8 : 1);
+  const likely = possible.sort((a, b) => rank(a) - rank(b) || a - b).slice(0, KEY_COLUMNS);
+  const unique: number[] = [];
+  for (let begin = 0; begin < likely.length; begin += KEY_COUNTS) {
+    const some = likely.slice(begin, begin + KEY_COUNTS);
+    const row = await engine.row(
+      `SELECT ${some.map((index) => `count(DISTINCT c${index}) = count(*) AS u${index}`).join(', ')} FROM (SELECT * FROM ${rows.sql} LIMIT ${KEY_ROWS})`,
+      operation,
+    );
+    unique.push(...some.filter((index) => row[`u${index}`] === true));
+  }
+  return unique.slice(0, rows.bytes <= KEY_BYTES ? 8 : 1);
 }
 
 /** Amounts and dates are unique by chance only. */
