@@ -70,14 +70,25 @@ export function isCurrency(text: string): boolean {
 
 /** True or false per cell: it is a number in one of the forms. */
 export function isNumberSql(cell: string, decimal: '.' | ',', scale: number | null, currency: CurrencyChoice): string {
-  return `regexp_matches(${cell}, ${quoteLiteral(numberPattern(decimal, scale, currency))})`;
+  const matches = `regexp_matches(${cell}, ${quoteLiteral(numberPattern(decimal, scale, currency))})`;
+  if (currency !== null) return matches;
+  // The pattern allows a sign before the number and another behind it, which may be two currencies.
+  return `(${matches} AND NOT regexp_matches(${cell}, ${quoteLiteral(`${ANY_CURRENCY}.*${ANY_CURRENCY}`)}))`;
+}
+
+/**
+ * The pattern of an amount that ends in one of the marks CR and DR. What ends so may be a currency instead: IDR, SCR, XDR. A
+ * mark stands behind anything but one single letter; a currency has three.
+ */
+export function bookedAs(marks: string): string {
+  return `(?:[^A-Za-z]|[A-Za-z]{2})(?i:${marks})\\s*$`;
 }
 
 /** The number as text with a point and a leading minus; only for cells that match the pattern. */
 export function plainNumberSql(cell: string, decimal: '.' | ','): string {
   const kept = `regexp_replace(${cell}, '[^0-9${decimal}]', '', 'g')`;
   const digits = decimal === ',' ? `replace(${kept}, ',', '.')` : kept;
-  return `(CASE WHEN regexp_matches(${cell}, '${MINUS}|\\(|[0-9 \\x{a0}\\x{202f}](?i:DR)\\s*$|[€£¥$](?i:DR)\\s*$') THEN '-' ELSE '' END || ${digits})`;
+  return `(CASE WHEN regexp_matches(${cell}, '${MINUS}|\\(|${bookedAs('DR')}') THEN '-' ELSE '' END || ${digits})`;
 }
 
 /** Digits behind the decimal character, as a number. */

@@ -1,5 +1,5 @@
 import { cellReader, SHORT_YEAR } from './cell-sql.ts';
-import { currencySql, digitsSql, isNumberSql, scaleSql } from './number-text.ts';
+import { bookedAs, currencySql, digitsSql, isNumberSql, scaleSql } from './number-text.ts';
 import type { Parse } from './types.ts';
 
 /** A question asked of every cell of a column; a column gets a type only when all its filled cells answer yes. */
@@ -56,7 +56,7 @@ export function testAggregates(test: TestName, cell: string, fit: string): Recor
         marks: `count_if(regexp_matches(${cell}, '[0-9][.,][0-9]'))`,
         currencies: `count(DISTINCT nullif(${currencySql(cell)}, '')) ${only}`,
         currency: `max(nullif(${currencySql(cell)}, '')) ${only}`,
-        credit: `count(*) FILTER (WHERE ${fit} AND regexp_matches(${cell}, '(?i:CR|DR)\\s*$'))`,
+        credit: `count(*) FILTER (WHERE ${fit} AND regexp_matches(${cell}, '${bookedAs('CR|DR')}'))`,
         spaced: `count_if(regexp_full_match(${cell}, '[0-9]+(?:[ \\x{a0}\\x{202f}''’][0-9]+)+'))`,
         shortest: `min(length(${cell})) FILTER (WHERE trim(${cell}) <> '')`,
         longest: `max(length(${cell}))`,

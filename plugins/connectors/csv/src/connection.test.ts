@@ -277,3 +277,53 @@ test('a shown address holds no secret', () => {
     filename: 'a b.csv',
   });
 });
+
+test('a line of spaces holds no cell and is skipped', async () => {
+  const info = await (await host.file('a,b\n1,2\n   \n3,4\n')).describe(undefined, quiet);
+  expect(info.rowCount).toBe(2);
+  expect(info.columns.map(({ sample }) => sample)).toEqual([
+    ['1', '3'],
+    ['2', '4'],
+  ]);
+});
+
+test('hundreds of columns are looked at in bounded memory', { timeout: 120_000 }, async () => {
+  const line = (cell: (index: number) => string) => Array.from({ length: 200 }, (_, index) => cell(index)).join(',');
+  const rows = Array.from({ length: 20 }, (_, row) => line((index) => String(index + row)));
+  const info = await (await host.file([line((index) => `c${index}`), ...rows].join('\n'))).describe(undefined, quiet);
+  expect(info.rowCount).toBe(20);
+  expect(info.columns.map(({ name }) => name)).toEqual(line((index) => `c${index}`).split(','));
+  expect(new Set(info.columns.map(({ type }) => type))).toEqual(new Set(['int64']));
+  expect(info.columns[199]?.sample).toEqual(['199', '200', '201', '202', '203']);
+});
+
+test.each([
+  ['12.00DR', '1.00CR'],
+  ['12.00 EURDR', '1.00 EURCR'],
+  ['12.00EURDR', '1.00EURCR'],
+  ['12.00₽DR', '1.00₽ CR'],
+  ['12.00złDR', '1.00złCR'],
+  ['12.00krDR', '1.00kr CR'],
+  ['12.00 IDR DR', '1.00 IDR CR'],
+  ['12.00IDRDR', '1.00IDRCR'],
+])('%s is minus, however the currency stands beside it', async (debit, credit) => {
+  const info = await (await host.file(`id;amount\n1;${debit}\n2;${credit}\n`)).describe(undefined, quiet);
+  expect(info.columns[1]).toMatchObject({ type: 'decimal(12,2)', sample: ['-12.00', '1.00'] });
+  expect(info.notes).toContainEqual(
+    expect.objectContaining({ message: expect.stringMatching(/DR is read as minus/), count: 2 }),
+  );
+});
+
+test('a currency that ends like a mark is no mark', async () => {
+  const info = await (await host.file('id;a;b\n1;12.00 IDR;12.00 SCR\n2;1.00IDR;3.00SCR\n')).describe(undefined, quiet);
+  expect(info.columns.slice(1).map(({ sample }) => sample)).toEqual([
+    ['12.00', '1.00'],
+    ['12.00', '3.00'],
+  ]);
+  expect(info.notes.filter(({ message }) => message.includes('DR is read'))).toEqual([]);
+});
+
+test('an amount with two currency signs stays text', async () => {
+  const info = await (await host.file('id;a\n1;€ 12.00 EUR\n2;$3.00 EUR\n3;4.00 EUR\n')).describe(undefined, quiet);
+  expect(info.columns[1]).toMatchObject({ type: 'text', sample: ['€ 12.00 EUR', '$3.00 EUR', '4.00 EUR'] });
+});

@@ -28,7 +28,7 @@ import {
 } from '@kalla/files';
 import type { CsvConfig, Pinned } from './config.ts';
 import { isLayoutMessage } from './errors.ts';
-import { explainScan, refuseMisfits } from './explain.ts';
+import { explainScan, refuseMisfits, unreadable } from './explain.ts';
 import { throwFaults } from './locate.ts';
 import { prepare, scratchFile, type Prepared } from './prepare.ts';
 import { rewrite } from './rewrite.ts';
@@ -176,10 +176,13 @@ export class CsvConnection implements Connection {
     } catch (error) {
       if (!(error instanceof Error) || !isLayoutMessage(error.message)) throw error;
       await throwFaults(prepared, operation, error);
-      // Nothing is wrong with the text but the line ends: far below the top they are of another kind.
-      if (prepared.rewritten) throw error;
+      // Nothing is wrong with the rows, but DuckDB takes less than our reader: line ends of another kind far below the top,
+      // or lines of spaces.
+      if (prepared.rewritten) throw unreadable(prepared, error.message);
       await rewrite(prepared, scratchFile(this.#host), operation);
-      found = await profile(textRows(prepared), options, engine, operation);
+      found = await profile(textRows(prepared), options, engine, operation).catch((again: unknown) => {
+        throw again instanceof Error && isLayoutMessage(again.message) ? unreadable(prepared, again.message) : again;
+      });
     }
     await refuseMisfits(prepared, found, options, engine, operation);
     return (this.#profile = found);

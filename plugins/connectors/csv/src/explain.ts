@@ -34,6 +34,11 @@ export async function explainScan(
   if (!isLayoutMessage(message)) return null;
   const faults = await layoutFaults(prepared, operation);
   if (faults.length) return layoutError(prepared.name, faults, new Error(message));
+  return unreadable(prepared, message);
+}
+
+/** DuckDB cannot read rows in which our own reader finds no fault. Its line is all that is known. */
+export function unreadable(prepared: Prepared, message: string): Error {
   const line = /CSV Error on Line: (\d+)/.exec(message)?.[1];
   return layoutError(
     prepared.name,

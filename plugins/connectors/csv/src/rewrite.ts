@@ -4,11 +4,11 @@ import { pipeline } from 'node:stream/promises';
 import type { Operation } from '@kalla/core';
 import { throwFaults } from './locate.ts';
 import type { Prepared } from './prepare.ts';
-import { scanRecords } from './records.ts';
+import { isBlank, scanRecords } from './records.ts';
 
 /**
  * Writes the rows anew with `\n` at each end and quotes around each cell that is not empty, and points `prepared` there.
- * For files that mix kinds of line ends, which DuckDB refuses. Cells are not changed, and neither are line numbers.
+ * For files that mix kinds of line ends or have lines of spaces, which DuckDB refuses. Cells are not changed, and neither are line numbers.
  */
 export async function rewrite(prepared: Prepared, target: string, operation: Operation): Promise<void> {
   await throwFaults(prepared, operation);
@@ -16,7 +16,9 @@ export async function rewrite(prepared: Prepared, target: string, operation: Ope
   const quote = dialect.quote || '"';
   async function* lines(): AsyncGenerator<string> {
     let out = '';
-    for await (const { cells } of scanRecords(prepared.path, dialect, prepared.lineEnd, 1, operation.signal)) {
+    for await (const record of scanRecords(prepared.path, dialect, prepared.lineEnd, 1, operation.signal)) {
+      // A line of nothing but spaces holds no cell. DuckDB skips it only when it is empty.
+      const cells = prepared.top.names.length > 1 && isBlank(record) ? [] : record.cells;
       out += cells
         .map((cell) => (cell === null ? '' : `${quote}${cell.replaceAll(quote, quote + quote)}${quote}`))
         .join(dialect.delimiter);
