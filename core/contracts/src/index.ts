@@ -4,6 +4,7 @@ export * from './column-type.ts';
 export * from './connector.ts';
 export * from './connector-error.ts';
 export * from './connector-manifest.ts';
+export * from './issue-sentence.ts';
 export * from './job.ts';
 export * from './object-store.ts';
 export * from './problem.ts';

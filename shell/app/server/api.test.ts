@@ -114,6 +114,36 @@ describe('the API without a worker', () => {
     expect(await raw({ host: `127.0.0.1:${port}` })).toBe(415);
   });
 
+  it('answers what is no proper request at all with a sentence, not as a fault of its own', async () => {
+    const { port } = new URL(shell.address);
+    const raw = (method: string, host: string) =>
+      new Promise<[number | undefined, string | undefined]>((resolve, reject) => {
+        const request = httpRequest(
+          { port, host: '127.0.0.1', path: '/api/runs', method, headers: { host } },
+          (answer) => {
+            answer.resume();
+            resolve([answer.statusCode, answer.headers['content-type']]);
+          },
+        );
+        request.on('error', reject);
+        request.end();
+      });
+    const type = expect.stringMatching(/^application\/problem\+json/);
+    expect(await raw('GET', 'a b')).toEqual([400, type]);
+    expect(await raw('TRACE', `127.0.0.1:${port}`)).toEqual([405, type]);
+  });
+
+  it('refuses a NUL wherever it stands, because the database cannot keep it', async () => {
+    const named = await shell.call('POST', '/api/recipes', { ...recipe(), name: 'a\0b' });
+    expect([named.status, named.body.errors]).toEqual([422, [{ field: 'name', message: 'holds a NUL character' }]]);
+    const source = { alias: 'a', type: 'csv', config: { uri: 'file:///a\0.csv' } };
+    expect((await shell.call('POST', '/api/sources', source)).body.errors?.[0]).toMatchObject({ field: 'config.uri' });
+    for (const path of ['/api/recipes/%00', '/api/runs/a%00b', '/api/uploads/%00/rows', '/api/sources/%00']) {
+      expect([path, (await shell.call('GET', path)).status]).toEqual([path, 404]);
+    }
+    expect((await shell.call('GET', '/api/runs?recipe_id=%00')).status).toBe(422);
+  });
+
   it('shows the API page under a strict policy, with its own files', async () => {
     const page = await shell.call('GET', '/api/docs');
     const nonce = /'nonce-([^']+)'/.exec(page.headers.get('content-security-policy') ?? '')?.[1];

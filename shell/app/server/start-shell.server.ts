@@ -127,12 +127,15 @@ function requestListener({ env, folder, log, build, vite }: ListenerOptions) {
   );
 
   const answer = async (message: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const request = toRequest(message, response, `http://${message.headers.host ?? 'localhost'}`);
     const nonce = randomBytes(16).toString('base64');
-    let found = refuseForeign(request, env.allowedHosts) ?? unknownMethod(request);
+    let found = refuseMalformed(message);
     if (!found) {
-      const handle = (await handler) ?? createRequestHandler(await load(), mode);
-      found = await handle(request, { nonce } as never);
+      const request = toRequest(message, response, originOf(message));
+      found = refuseForeign(request, env.allowedHosts) ?? unknownMethod(request);
+      if (!found) {
+        const handle = (await handler) ?? createRequestHandler(await load(), mode);
+        found = await handle(request, { nonce } as never);
+      }
     }
     const headers = new Headers(found.headers);
     secureHeaders(headers, nonce, env.development);
@@ -167,6 +170,20 @@ function staticHeaders(response: ServerResponse, path: string): void {
   response.setHeader('cache-control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
   response.setHeader('x-content-type-options', 'nosniff');
   response.setHeader('cross-origin-resource-policy', 'same-origin');
+}
+
+function originOf(message: IncomingMessage): string {
+  return `http://${message.headers.host ?? 'localhost'}`;
+}
+
+/** Answers what cannot be a web request at all: a host that is no name, and the methods that the standard forbids. */
+function refuseMalformed(message: IncomingMessage): Response | null {
+  if (!URL.canParse(originOf(message))) {
+    return problemResponse(problem('bad-request', 'The host name of the request is not valid.'));
+  }
+  const method = message.method?.toUpperCase() ?? '';
+  if (!['CONNECT', 'TRACE', 'TRACK'].includes(method)) return null;
+  return methodNotAllowed(method, new URL(message.url ?? '/', originOf(message)).pathname, ['GET']);
 }
 
 const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);

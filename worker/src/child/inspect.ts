@@ -94,7 +94,7 @@ export async function* checkSource(
     yield {
       step: checkStepNames[Math.min(done, checkStepNames.length - 1)]!,
       ok: false,
-      ms: performance.now() - began,
+      ms: Math.round(performance.now() - began),
       message: ConnectorError.is(error) ? error.message : found.detail,
       ...(ConnectorError.is(error) && error.hint ? { hint: error.hint } : {}),
     };
@@ -112,7 +112,7 @@ async function reach(uri: string, options: CheckOptions, operation: Operation): 
   return {
     step: 'reach',
     ok: true,
-    ms: performance.now() - began,
+    ms: Math.round(performance.now() - began),
     message: `The server of ${publicUrl(uri)} answers with a file ${size}.`,
   };
 }

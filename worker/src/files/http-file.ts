@@ -61,6 +61,7 @@ export function publicUrl(uri: string): string {
 }
 
 async function request(uri: string, options: HttpFileOptions): Promise<IncomingMessage> {
+  if (!URL.canParse(uri)) throw new ConnectorError('config', 'The web address of the file is not valid.');
   const shown = publicUrl(uri);
   let url = new URL(uri);
   let credentials =

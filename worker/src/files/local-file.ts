@@ -106,7 +106,6 @@ function isInside(root: string, path: string): boolean {
 }
 
 async function fromWeb(uri: string, options: LocalFileOptions, operation: Operation): Promise<LocalFile> {
-  if (!URL.canParse(uri)) throw new ConnectorError('config', 'The web address of the file is not valid.');
   const name = fileNameOf(uri);
   const path = join(options.scratchDir, `${randomUUID()}${safeEnding(name)}`);
   const bytes = await downloadFile(uri, path, {

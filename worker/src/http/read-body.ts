@@ -1,4 +1,4 @@
-import { ProblemError } from '@kalla/core';
+import { issueSentence, ProblemError } from '@kalla/core';
 import type { Context } from 'hono';
 import type { z } from 'zod';
 
@@ -14,7 +14,7 @@ export async function readBody<T extends z.ZodType>(context: Context, schema: T)
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const items = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issue.message }));
+  const items = parsed.error.issues.map((issue) => ({ field: issue.path.join('.'), message: issueSentence(issue) }));
   const first = items[0];
   const detail = `${first?.field ? `"${first.field}": ` : ''}${first?.message ?? 'The body does not validate'}`;
   throw new ProblemError('validation', /[.!?]$/.test(detail) ? detail : `${detail}.`, items);

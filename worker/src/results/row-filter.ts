@@ -1,4 +1,5 @@
 import {
+  decimalOf,
   duckdbTypeOf,
   ProblemError,
   quoteIdentifier,
@@ -54,7 +55,8 @@ export async function whereOf(
         conditions.push(`starts_with(lower(${cellText(column.type, name)}), lower(${text}))`);
       else
         conditions.push(
-          `${comparand(column, name)} ${COMPARISONS[filter.op]} ${await typed(engine, column, filter.value)}`,
+          numberCondition(column, filter.op, filter.value) ??
+            `${comparand(column, name)} ${COMPARISONS[filter.op]} ${await typed(engine, column, filter.value)}`,
         );
     }
   }
@@ -80,21 +82,45 @@ export function orderOf(columns: readonly ColumnInfo[], sort: string | undefined
   return `${quoteIdentifier(column.name)} ${descending ? 'DESC' : 'ASC'} NULLS LAST, file_row_number`;
 }
 
-/** Decimals are compared with 38 digits, so that a value with more digits than the column is not rounded to fit it. */
+/** What a column is compared as. */
 function comparand(column: ColumnInfo, name: string): string {
   return column.type === 'binary' ? `lower(hex(${name}))` : name;
+}
+
+/** Digits before and behind the point that a column of exact numbers can have; null for any other type. */
+function digitsOf(type: string): { whole: number; scale: number } | null {
+  const parts = decimalOf(type as ColumnInfo['type']);
+  if (parts) return { whole: parts.precision - parts.scale, scale: parts.scale };
+  return /^u?int/.test(type) ? { whole: 20, scale: 0 } : null;
+}
+
+/**
+ * A comparison with an exact number. A number that is larger than any cell of the column can be is decided here: no type of the
+ * engine holds it beside the column.
+ */
+function numberCondition(column: ColumnInfo, op: keyof typeof COMPARISONS, value: string): string | null {
+  const digits = digitsOf(column.type);
+  const parts = /^([+-]?)0*(\d*)(?:\.(\d*?)0*)?$/.exec(value.trim());
+  if (!digits || !parts || !/\d/.test(value)) return null;
+  const [, sign = '', whole = '', fraction = ''] = parts;
+  const name = quoteIdentifier(column.name);
+  if (whole.length > digits.whole) {
+    const holds = op === 'ne' || (sign === '-' ? op.startsWith('gt') : op.startsWith('lt'));
+    return `${name} IS NOT NULL AND ${holds}`;
+  }
+  if (digits.whole + Math.max(digits.scale, fraction.length) > 38) return null;
+  const literal = `${sign}${whole || '0'}${fraction ? `.${fraction}` : ''}`;
+  return `${name} ${COMPARISONS[op]} CAST('${literal}' AS DECIMAL(38,${Math.max(digits.scale, fraction.length)}))`;
 }
 
 async function typed(engine: Engine, column: ColumnInfo, value: string): Promise<string> {
   if (column.type === 'text') return quoteLiteral(value);
   if (column.type === 'binary') return `lower(${quoteLiteral(value)})`;
-  const number = /^[+-]?\d+(?:\.(\d+))?$/.exec(value.trim());
-  const isNumber = /^(u?int|decimal)/.test(column.type);
-  if (isNumber && number && value.replace(/\D/g, '').length <= 38) {
-    return `CAST(${quoteLiteral(value.trim())} AS DECIMAL(38,${number[1]?.length ?? 0}))`;
-  }
+  const isNumber = digitsOf(column.type) !== null;
   const type = duckdbTypeOf(column.type);
-  if (!isNumber) {
+  // DuckDB would take a time off a date without a word.
+  const fits = column.type !== 'date' || /^\s*[+-]?\d+-\d+-\d+\s*$/.test(value);
+  if (!isNumber && fits) {
     const rows = await engine.rows(`SELECT TRY_CAST($1::VARCHAR AS ${type}) IS NOT NULL`, { values: [value] });
     if (rows[0]![0] === true) return `CAST(${quoteLiteral(value)} AS ${type})`;
   }

@@ -1,5 +1,6 @@
 import {
   ConnectorError,
+  issueSentence,
   ProblemError,
   type ConnectorHost,
   type ConnectorPlugin,
@@ -67,7 +68,7 @@ async function configure(source: Refs, all: readonly FoundConnector[]) {
   if (!parsed.success) {
     const items = parsed.error.issues.map((issue: z.core.$ZodIssue) => ({
       field: ['config', ...issue.path].join('.'),
-      message: issue.message,
+      message: issueSentence(issue),
     }));
     const first = items[0];
     const place = first && first.field !== 'config' ? `"${first.field.slice('config.'.length)}"` : 'the settings';

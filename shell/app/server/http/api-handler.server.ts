@@ -1,4 +1,4 @@
-import { problem } from '@kalla/core';
+import { problem, ProblemError } from '@kalla/core';
 import { services } from '../services.server.ts';
 import { isInternal, problemOfAny, problemResponse } from './problems.server.ts';
 
@@ -38,6 +38,9 @@ export function api(handlers: Partial<Record<ApiMethod, ApiHandler>>) {
     const url = new URL(request.url);
     if (!handler) return methodNotAllowed(request.method, url.pathname, Object.keys(handlers));
     try {
+      if (Object.values(params).some((part) => part?.includes('\0'))) {
+        throw new ProblemError('not-found', 'There is nothing at this address: it holds a NUL character.');
+      }
       return await handler({
         request,
         url,

@@ -1,4 +1,4 @@
-import { PROBLEM_BASE, problem, problemOf, type Problem, type ProblemItem } from '@kalla/core';
+import { issueSentence, PROBLEM_BASE, problem, problemOf, type Problem, type ProblemItem } from '@kalla/core';
 import { ZodError, type z } from 'zod';
 
 /**
@@ -29,18 +29,13 @@ export function problemResponse(body: Problem, headers: Record<string, string> =
 export function validationProblem(issues: readonly z.core.$ZodIssue[], prefix: string[] = []): Problem {
   const items = issues.map((issue): ProblemItem => {
     const field = [...prefix, ...issue.path.map(String)].join('.');
-    return { ...(field ? { field } : {}), message: messageOf(issue) };
+    return { ...(field ? { field } : {}), message: issueSentence(issue) };
   });
   const first = items[0];
-  const more = items.length > 1 ? ` There are ${items.length - 1} more faults.` : '';
+  const rest = items.length - 1;
+  const more = rest === 1 ? ' There is one more fault.' : rest > 1 ? ` There are ${rest} more faults.` : '';
   const where = first?.field ? `In "${first.field}": ` : '';
   return problem('validation', `${where}${sentence(first?.message ?? 'The input does not validate')}${more}`, items);
-}
-
-/** zod's own words for an absent field speak of types; a user needs to hear that it is missing. */
-function messageOf(issue: z.core.$ZodIssue): string {
-  const absent = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return absent ? `This is missing (${issue.expected}).` : issue.message;
 }
 
 function sentence(text: string): string {

@@ -25,7 +25,23 @@ export async function readJson<T extends z.ZodType>(request: Request, schema: T)
   } catch (cause) {
     throw new ProblemError('bad-request', `The body is not JSON: ${(cause as Error).message}.`, undefined, cause);
   }
+  if (text.includes('\\u0000')) refuseNul(value, []);
   return parseInput(schema, value);
+}
+
+/** PostgreSQL stores no NUL, and no text that a person writes holds one. */
+function refuseNul(value: unknown, path: string[]): void {
+  if (typeof value === 'object' && value !== null) {
+    for (const [name, inner] of Object.entries(value)) {
+      refuseNul(name, path);
+      refuseNul(inner, [...path, name]);
+    }
+  } else if (typeof value === 'string' && value.includes('\0')) {
+    const field = path.join('.');
+    throw new ProblemError('validation', `${field ? `"${field}"` : 'The body'} holds a NUL character. Take it out.`, [
+      { ...(field ? { field } : {}), message: 'holds a NUL character' },
+    ]);
+  }
 }
 
 /** Validates a value; throws `validation`. `prefix` is the path at which the value stood. */
@@ -37,7 +53,9 @@ export function parseInput<T extends z.ZodType>(schema: T, value: unknown, prefi
 
 /** Validates the query of an address. A parameter that is there twice counts by its last value. */
 export function readQuery<T extends z.ZodType>(url: URL, schema: T): z.output<T> {
-  return parseInput(schema, Object.fromEntries(url.searchParams));
+  const query = Object.fromEntries(url.searchParams);
+  refuseNul(query, []);
+  return parseInput(schema, query);
 }
 
 async function readText(request: Request): Promise<string> {
