@@ -29,6 +29,17 @@ export function sandboxIssues(sql: string, root: SqlNode, aliases: readonly stri
   return walker.issues;
 }
 
+/** Functions whose second argument says how long the text gets; the engine makes it even while it only plans. */
+const MAKES_TEXT: ReadonlySet<string> = new Set(['repeat', 'lpad', 'rpad']);
+const MAX_TEXT = 10_000;
+
+/** The number that an argument is; -1 where it is none. What is reckoned at run time is watched there (`child/memory-guard.ts`). */
+function constantOf(argument: SqlNode | undefined): number {
+  if (argument?.class !== 'CONSTANT') return -1;
+  const { value } = argument['value'] as { value?: unknown };
+  return typeof value === 'number' ? value : -1;
+}
+
 class Walker {
   readonly issues: RuleIssue[] = [];
 
@@ -206,6 +217,12 @@ class Walker {
         node,
         `The ${shown} is not allowed in a rule.`,
         INSTEAD[name] ?? 'The README of the match engine lists what is.',
+      );
+    } else if (MAKES_TEXT.has(name) && constantOf((node['children'] as SqlNode[] | undefined)?.[1]) > MAX_TEXT) {
+      this.refuse(
+        node,
+        `${name.toUpperCase()} may make a text of at most ${MAX_TEXT.toLocaleString('en-US')} characters in a rule.`,
+        'Write a smaller number.',
       );
     }
   }

@@ -61,6 +61,8 @@ const HOSTILE = [
   'SELECT * FROM range(1000000000)',
   'SELECT * FROM generate_series(1, 10)',
   'SELECT unnest([1, 2]) FROM l',
+  "SELECT l.id, r.pid FROM l JOIN r ON l.ref = r.ref AND repeat('x', 2000000000) <> ''",
+  "SELECT l.id, r.pid, lpad(l.ref, 2000000000, 'y') FROM l JOIN r ON l.ref = r.ref",
   "SELECT getenv('HOME')",
   "SELECT current_setting('temp_directory')",
   "SELECT getvariable('x')",
@@ -146,6 +148,7 @@ describe('the sandbox', () => {
     'SELECT "l"."id" AS left_id, r.pid AS right_pid, CASE WHEN l.amount > r.paid THEN \'fee\' ELSE \'\' END AS why FROM l JOIN r ON l.ref = r.ref',
     "SELECT l.id, r.pid FROM l JOIN r ON l.ref = r.ref AND r.day BETWEEN l.day AND l.day + INTERVAL 3 DAY AND l.day > DATE '2026-01-01'",
     'SELECT l.id, r.pid FROM l JOIN r ON levenshtein(l.ref, r.ref) < 2 AND l.amount = r.paid',
+    "SELECT l.id, r.pid FROM l JOIN r ON lpad(l.ref, 10, '0') = repeat('0', 10 - length(r.ref)) || r.ref",
     'SELECT l._row AS line, l.id, r.pid FROM l JOIN r ON l.ref = r.ref',
     // The seed's tolerance.
     'SELECT l.id, r.pid, l.amount AS left_amount, r.paid AS right_amount FROM l JOIN r ON l.ref = r.ref AND ABS(l.amount - r.paid) / NULLIF(l.amount, 0) < 0.01',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../../testing/require-part.ts';
+import { Session } from './session.ts';
 import { calm, createTestDatabase, eventually, type TestDatabase } from './testing/test-database.ts';
 
 describeWith('postgres', 'cancelling', (address) => {
@@ -26,6 +27,21 @@ describeWith('postgres', 'cancelling', (address) => {
     await expect(reading).rejects.toMatchObject({ kind: 'cancelled' });
     await eventually(() => db.sessions(), none, 2000);
     expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('leaves no statement behind when our process is killed and can cancel nothing', async () => {
+    const session = await Session.open(db.config, calm());
+    await session.begin();
+    const lost = session.rows('SELECT pg_sleep(60)').catch((error: unknown) => error);
+    await eventually(
+      () => db.sessions(),
+      (sessions) => sessions.some(({ query }) => query.includes('pg_sleep')),
+    );
+    session.client.removeAllListeners('error').on('error', () => undefined);
+    // As the kernel does with the sockets of a process that is gone.
+    (session.client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+    await eventually(() => db.sessions(), none, 15_000);
+    expect(await lost).toMatchObject({ kind: 'transient' });
   });
 
   it('ends a read whose reader stopped asking, when the signal aborts', async () => {

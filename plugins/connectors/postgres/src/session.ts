@@ -24,6 +24,8 @@ const SETTINGS = [
   'idle_in_transaction_session_timeout = 0',
   "lock_timeout = '15s'",
 ];
+const UNKNOWN_SETTING = '42704';
+const REFUSED_VALUE = '22023';
 
 /** One server session for one piece of work. Aborting the operation cancels its statement on the server and ends it. */
 export class Session implements AsyncDisposable {
@@ -63,6 +65,21 @@ export class Session implements AsyncDisposable {
     const join = snapshot === undefined ? [] : [`SET TRANSACTION SNAPSHOT '${snapshot.replaceAll("'", "''")}'`];
     const settings = SETTINGS.map((setting) => `SET LOCAL ${setting}`);
     await this.rows(['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', ...join, ...settings].join('; '));
+    await this.#endWithClient();
+  }
+
+  /**
+   * Has the server look whether we are still there: a process that is killed can ask for no cancel, and a statement that has
+   * nothing to send yet would go on for hours. PostgreSQL 13 and older do not know the setting, some systems cannot do it.
+   */
+  async #endWithClient(): Promise<void> {
+    try {
+      await this.client.query("SAVEPOINT watch; SET LOCAL client_connection_check_interval = '2s'; RELEASE watch");
+    } catch (error) {
+      const code = (error as { code?: string }).code;
+      if (code !== UNKNOWN_SETTING && code !== REFUSED_VALUE) throw this.explain(error);
+      await this.rows('ROLLBACK TO watch');
+    }
   }
 
   /** Lets other sessions see exactly what this transaction sees, as long as it is open. */
