@@ -1,4 +1,4 @@
-import { recipeSchema } from '@kalla/core';
+import { issueSentence, recipeSchema } from '@kalla/core';
 import { z } from 'zod';
 import { api, json } from '../server/http/api-handler.server.ts';
 import { readJson } from '../server/http/read-input.server.ts';
@@ -10,7 +10,7 @@ const handlers = api({
     // The body is a recipe; one that is wrapped as `{ "recipe": … }`, as for a preview, is understood too.
     const parsed = recipeSchema.safeParse('recipe' in body && !('sources' in body) ? body.recipe : body);
     if (parsed.success) return json(await validateRecipe(parsed.data));
-    const errors = parsed.error.issues.map((issue) => ({ message: issue.message, field: issue.path.join('.') }));
+    const errors = parsed.error.issues.map((issue) => ({ message: issueSentence(issue), field: issue.path.join('.') }));
     return json({ valid: false, errors, warnings: [] });
   },
 });

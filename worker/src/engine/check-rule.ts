@@ -111,7 +111,12 @@ export async function checkRule(request: ValidateRequest): Promise<RuleCheck> {
   const missing = missingKeys(request);
   const errors = [...portable.errors, ...missing];
   const { warnings } = portable;
-  if (!request.left.columns || !request.right.columns || errors.length > 0) return { errors, warnings };
+  if (!request.left.columns || !request.right.columns || errors.length > 0) {
+    const names = outputNames(root);
+    if (names)
+      errors.push(...findRuleKeys(names, sides, [request.left.primary_key, request.right.primary_key], root).issues);
+    return { errors, warnings };
+  }
 
   for (const { alias, columns } of sides) {
     const list = columns.map(({ name, type }) => `${quoteIdentifier(name)} ${duckdbTypeOf(type)}`).join(', ');
@@ -154,6 +159,13 @@ async function readsAlike(engine: Engine, bare: string, root: SqlNode): Promise<
   return from?.subquery !== undefined && sameTree(from.subquery.node, root);
 }
 
+/** The names of a rule's output as far as its text tells them; null where it does not, as with a star. */
+function outputNames(root: SqlNode): string[] | null {
+  const list = root['select_list'] as SqlNode[] | undefined;
+  if (root.type !== 'SELECT_NODE' || !list || list.some(({ class: kind }) => kind === 'STAR')) return null;
+  return list.map((item) => String(item['alias'] || (item['column_names'] as string[] | undefined)?.at(-1) || ''));
+}
+
 function missingKeys(request: ValidateRequest): RuleIssue[] {
   return [request.left, request.right].flatMap(({ alias, primary_key: keys, columns }) =>
     keys
@@ -169,7 +181,7 @@ function missingKeys(request: ValidateRequest): RuleIssue[] {
 /** DuckDB's syntax errors in words: what stands there, and that it is not expected there. */
 function syntaxIssue(sql: string, message: string, point: number | undefined): RuleIssue {
   const position = point === undefined ? undefined : characterOfPoint(sql, point);
-  const near = /at or near "([\s\S]*)"$/.exec(message)?.[1];
+  const near = /at or near "([\s\S]*?)"?$/.exec(message)?.[1];
   const text = /end of input/.test(message)
     ? 'The rule ends too early: something is missing at its end, perhaps a closing parenthesis.'
     : /unterminated quoted/.test(message)
@@ -178,7 +190,7 @@ function syntaxIssue(sql: string, message: string, point: number | undefined): R
         ? 'The rule is nested too deeply.'
         : near
           ? `The rule cannot be read at "${near.slice(0, 60)}": it is not expected there.`
-          : `The rule cannot be read: ${message}.`;
+          : `The rule cannot be read: ${message.slice(0, 200)}.`;
   return {
     message: text,
     hint: 'Look at what stands just before it.',

@@ -254,9 +254,45 @@ describe('what is said about a rule', () => {
   });
 
   it('checks what it can without columns', async () => {
-    expect((await validateMatchSql(request('SELECT l.anything, r.pid FROM l JOIN r ON l.x = r.y', false))).valid).toBe(
-      true,
-    );
+    expect(
+      (await validateMatchSql(request('SELECT l.id, l.anything, r.pid FROM l JOIN r ON l.x = r.y', false))).valid,
+    ).toBe(true);
     expect((await validateMatchSql(request("SELECT getenv('x') FROM l", false))).valid).toBe(false);
+  });
+});
+
+it('does not repeat the whole rule in a syntax error', async () => {
+  const side = { alias: 'a', primary_key: ['id'] };
+  const { errors } = await validateMatchSql({
+    match_sql: 'x'.repeat(50_000),
+    left: side,
+    right: { ...side, alias: 'b' },
+  });
+  expect(errors[0]?.message.length).toBeLessThan(300);
+});
+
+describe('the keys are looked for in the SELECT list before any file is there', () => {
+  const left = { alias: 'l', primary_key: ['id'] };
+  const right = { alias: 'r', primary_key: ['rid', 'line'] };
+  it.each([
+    ['SELECT 1', ['id', 'rid', 'line']],
+    ['SELECT l.id FROM l', ['rid', 'line']],
+    ['SELECT l.id AS a, r.rid, r.line FROM l JOIN r ON l.x = r.x', ['id']],
+    ['SELECT l.id, r.rid AS right_rid, r.line FROM l JOIN r ON l.x = r.x', []],
+    ['SELECT id, RID, "line" FROM l JOIN r USING (x)', []],
+    ['SELECT * FROM l JOIN r USING (x)', []],
+    ['SELECT l.*, rid, line FROM l JOIN r USING (x)', []],
+    ['WITH p AS (SELECT l.id, r.rid, r.line FROM l JOIN r ON l.x = r.x) SELECT id, rid, line FROM p', []],
+    ['SELECT id, rid, line FROM l JOIN r USING (x) UNION ALL SELECT id, rid, line FROM l JOIN r USING (y)', []],
+  ])('%s', async (sql, missing) => {
+    const { errors } = await validateMatchSql({ match_sql: sql, left, right });
+    expect(errors.map(({ field }) => field)).toEqual(missing);
+  });
+
+  it('wants the prefix where both keys have one name', async () => {
+    const both = (sql: string) =>
+      validateMatchSql({ match_sql: sql, left, right: { alias: 'r', primary_key: ['id'] } });
+    expect((await both('SELECT l.id, r.id FROM l JOIN r ON l.x = r.x')).valid).toBe(false);
+    expect((await both('SELECT l.id AS left_id, r.id AS right_id FROM l JOIN r ON l.x = r.x')).valid).toBe(true);
   });
 });

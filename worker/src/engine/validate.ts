@@ -4,7 +4,8 @@ import { checkRule } from './check-rule.ts';
 /**
  * Says whether a match rule can be used, and if not, why and what to write instead. Reads no data.
  *
- * Without `columns` only what does not depend on them is checked: one SELECT, allowed functions and tables, the portable subset.
+ * Without `columns` only what does not depend on them is checked: one SELECT, allowed functions and tables, the portable subset, and
+ * the keys, where the SELECT list names its columns.
  *
  * @example
  * await validateMatchSql({ match_sql: 'SELECT * FROM read_csv(\'x\')', left, right });
