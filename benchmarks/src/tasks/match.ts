@@ -42,6 +42,6 @@ async function prepare(
     firstRow(connection, `SELECT count(*) AS rows FROM read_parquet(${quoteLiteral(path)})`),
   );
   const staged: StagedSource = { alias, path, columns, rows: Number(rows), notes: [], inPlace: true };
-  using engine = await Engine.open({ ...context.limits, tempDir: join(context.scratchDir, `keys-${alias}`) });
+  await using engine = await Engine.open({ ...context.limits, tempDir: join(context.scratchDir, `keys-${alias}`) });
   return { staged, primaryKey: [key], keys: await reportKeys(engine, staged, [key]) };
 }

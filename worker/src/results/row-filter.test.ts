@@ -25,8 +25,8 @@ beforeAll(async () => {
     (2, -20.50, 999999999999999999999999999999999999.99, -5, DATE '2026-02-01'),
     (3, NULL, NULL, NULL, NULL)) AS v(n, amount, wide, id, day)`);
 });
-afterAll(() => {
-  engine[Symbol.dispose]();
+afterAll(async () => {
+  await engine.close();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -1,5 +1,5 @@
-import { CONNECTOR_API_VERSION, ConnectorError, type ConnectorPlugin } from '@kalla/core';
-import { filenameOf, publicUri } from '@kalla/files';
+import { CONNECTOR_API_VERSION, ConnectorError, publicUri, type ConnectorPlugin } from '@kalla/core';
+import { filenameOf } from '@kalla/files';
 import { configSchema, type ExcelConfig } from './config.ts';
 import { ExcelConnection } from './connection.ts';
 
