@@ -11,6 +11,8 @@ const engine: EngineTasks = {
   proveKey: async (...call) => (await import('./keys/prove-key.ts')).proveKey(...call),
   validateMatchSql: async (...call) => (await import('./engine/validate.ts')).validateMatchSql(...call),
   readResultRows: async (...call) => (await import('./results/read-result-rows.ts')).readResultRows(...call),
+  summarizeSelection: async (...call) => (await import('./results/summarize-selection.ts')).summarizeSelection(...call),
+  findCandidates: async (...call) => (await import('./results/find-candidates.ts')).findCandidates(...call),
   async *exportResultRows(...call) {
     const { exportResultRows } = await import('./results/export-result-rows.ts');
     yield* exportResultRows(...call);

@@ -5,10 +5,14 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
   accountsForEveryRow,
+  currencyColumnOf,
   problem,
   ProblemError,
   resultManifestSchema,
+  quoteLiteral,
   resultSets,
+  type ColumnInfo,
+  type CurrencySums,
   type JobPayload,
   type KeyReport,
   type ResultManifest,
@@ -19,6 +23,7 @@ import { Engine } from './engine/engine.ts';
 import { isDiskFull, translateEngineError } from './engine/engine-error.ts';
 import { reportKeys } from './engine/key-report.ts';
 import { matchStaged } from './engine/match.ts';
+import { currencySumsOf } from './engine/currency-sums.ts';
 import { sumsOf, type SumReport } from './engine/sums.ts';
 import { stageSource, type StagedSource } from './staging/stage-source.ts';
 import type { TaskContext, TaskSource } from './task-contract.ts';
@@ -64,6 +69,7 @@ export async function runJob(
 }
 
 interface Prepared {
+  byCurrency: CurrencySums | undefined;
   staged: StagedSource;
   keys: KeyReport;
   sums: SumReport;
@@ -111,6 +117,8 @@ async function matchAndPublish(
       `The result does not account for every row (${JSON.stringify(result.counts)}). Nothing was published.`,
     );
   }
+  // Before the files go to the store, which may move them.
+  const by_currency = await moneyByCurrency(sides, keys, result.outputs, context);
   const outputs = {} as ResultManifest['outputs'];
   for (const set of resultSets) {
     const output = result.outputs[set];
@@ -144,6 +152,7 @@ async function matchAndPublish(
     match_sql: payload.match_sql,
     counts: result.counts,
     sums: result.sums,
+    ...(by_currency ? { by_currency } : {}),
     left: describeSide(0),
     right: describeSide(1),
     outputs,
@@ -161,6 +170,32 @@ async function matchAndPublish(
     contentType: 'application/json',
   });
   return manifest;
+}
+
+/** Where the money is: what each side has in each currency, and what of it is unmatched. */
+async function moneyByCurrency(
+  sides: readonly [Prepared, Prepared],
+  keys: readonly [string[], string[]],
+  outputs: Record<'unmatched_left' | 'unmatched_right', { path: string; columns: ColumnInfo[] }>,
+  context: TaskContext,
+): Promise<ResultManifest['by_currency']> {
+  const [left, right] = [sides[0].byCurrency, sides[1].byCurrency];
+  if (!left && !right) return undefined;
+  await using engine = await Engine.open({
+    memoryBytes: context.limits.memoryBytes,
+    threads: context.limits.threads,
+    tempDir: path.join(context.scratchDir, 'currencies'),
+  });
+  try {
+    return {
+      left,
+      right,
+      unmatched_left: await byCurrencyOf(engine, outputs.unmatched_left, keys[0], context.signal),
+      unmatched_right: await byCurrencyOf(engine, outputs.unmatched_right, keys[1], context.signal),
+    };
+  } catch (error) {
+    throw translateEngineError(error, 'Summing the amounts by currency', context.signal);
+  }
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -181,10 +216,22 @@ async function inspect(staged: StagedSource, key: string[], context: TaskContext
       sha256Of(staged.path, signal),
     ]);
     const sums = await sumsOf(engine, staged.path, staged.columns, key, { signal });
-    return { keys, sums, sha256 };
+    const byCurrency = await byCurrencyOf(engine, staged, key, signal);
+    return { keys, sums, sha256, byCurrency };
   } catch (error) {
     throw translateEngineError(error, `Reading the keys of "${staged.alias}"`, signal);
   }
+}
+
+/** Sums by currency of a Parquet file; undefined where no column names a currency, since then "sums" says all there is. */
+async function byCurrencyOf(
+  engine: Engine,
+  file: { path: string; columns: ColumnInfo[] },
+  key: readonly string[],
+  signal: AbortSignal,
+): Promise<CurrencySums | undefined> {
+  if (currencyColumnOf(file.columns) === null) return undefined;
+  return currencySumsOf(engine, `read_parquet(${quoteLiteral(file.path)})`, file.columns, key, { signal });
 }
 
 /** Waits for both; when one fails the other is stopped and awaited, and the first cause is thrown. */

@@ -39,6 +39,8 @@ export const rowsPageSchema = z
     columns: z.array(columnInfoSchema),
     rows: z.array(z.record(z.string(), jsonCellSchema)),
     total: z.number().int().nonnegative().nullable(),
+    /** Of a result: the place of each row in its file, from 0. It names the row whatever the order. */
+    row_numbers: z.array(z.number().int().nonnegative()).optional(),
   })
   .meta({ id: 'RowsPage' });
 export type RowsPage = z.infer<typeof rowsPageSchema>;
@@ -55,6 +57,13 @@ export const filterOps = [
   'is_null',
   'not_null',
 ] as const;
+
+/**
+ * A column that is made on the way: the first column minus the second. Both are exact numbers, or both are dates or
+ * timestamps; of dates it is the number of days.
+ */
+export const differenceSchema = z.tuple([z.string(), z.string()]).meta({ id: 'Difference' });
+export type Difference = z.infer<typeof differenceSchema>;
 
 /** A condition on one column. Values are text and are compared in the column's own type; several conditions mean AND. */
 export const rowFilterSchema = z

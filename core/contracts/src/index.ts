@@ -12,6 +12,7 @@ export * from './progress.ts';
 export * from './public-uri.ts';
 export * from './recipe.ts';
 export * from './result.ts';
+export * from './result-views.ts';
 export * from './source-setup.ts';
 export * from './sql.ts';
 export * from './worker-api.ts';

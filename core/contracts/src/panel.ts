@@ -1,5 +1,5 @@
 import { createContext, useContext, type ComponentType } from 'react';
-import type { RowFilter, RowsPage } from './column.ts';
+import type { Difference, RowFilter, RowsPage } from './column.ts';
 import type { Run, Source, StoredRecipe, Upload } from './api.ts';
 import type { ResultSet } from './result.ts';
 
@@ -31,6 +31,8 @@ export interface RowsQuery {
   sort?: string;
   filter?: RowFilter[];
   q?: string;
+  /** Columns to make: the first minus the second. */
+  differences?: Difference[];
   signal?: AbortSignal;
 }
 
@@ -67,7 +69,7 @@ export interface PanelApi {
     runId: string,
     set: ResultSet,
     format: 'csv' | 'parquet' | 'xlsx',
-    query?: Pick<RowsQuery, 'sort' | 'filter' | 'q'>,
+    query?: Pick<RowsQuery, 'sort' | 'filter' | 'q' | 'differences'>,
   ): string;
   cancelRun(runId: string): Promise<void>;
 }

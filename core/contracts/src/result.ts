@@ -67,6 +67,17 @@ export const sumsSchema = z
   .meta({ id: 'Sums' });
 export type Sums = z.infer<typeof sumsSchema>;
 
+/** Exact sums by currency, largest group first. `column` is null where no column names a currency: then there is one group. */
+export const currencySumsSchema = z
+  .object({
+    column: z.string().nullable(),
+    groups: z.array(z.object({ currency: z.string().nullable(), rows: count, sums: z.record(z.string(), z.string()) })),
+    /** True where there are more currencies than a person would read: then the groups are left out. */
+    too_many: z.boolean().optional(),
+  })
+  .meta({ id: 'CurrencySums' });
+export type CurrencySums = z.infer<typeof currencySumsSchema>;
+
 /** `manifest.json`, published last: where it is absent there is no result. */
 export const resultManifestSchema = z
   .object({
@@ -77,6 +88,15 @@ export const resultManifestSchema = z
     match_sql: z.string(),
     counts: countsSchema,
     sums: sumsSchema,
+    /** Sums by currency, of all rows and of the unmatched rows of a side that has a currency column. */
+    by_currency: z
+      .object({
+        left: currencySumsSchema.optional(),
+        right: currencySumsSchema.optional(),
+        unmatched_left: currencySumsSchema.optional(),
+        unmatched_right: currencySumsSchema.optional(),
+      })
+      .optional(),
     left: sideSchema,
     right: sideSchema,
     outputs: z.record(

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { noteSchema, columnInfoSchema, jsonCellSchema, rowFilterSchema } from './column.ts';
+import { noteSchema, columnInfoSchema, differenceSchema, jsonCellSchema, rowFilterSchema } from './column.ts';
 import { checkStepNames } from './connector.ts';
 import { connectorKinds, panelManifestSchema } from './connector-manifest.ts';
 import { sourceRefSchema } from './job.ts';
@@ -28,6 +28,8 @@ import { ruleSchema } from './rule/rule.ts';
  * | `POST /recipes/counts` | CountsRequest | RecipeCounts |
  * | `POST /suggestions` | SuggestRequest | Suggestions |
  * | `POST /results/rows` | ResultRowsRequest | RowsPage |
+ * | `POST /results/summary` | ResultSummaryRequest | SelectionSummary |
+ * | `POST /results/candidates` | CandidatesRequest | Candidates |
  * | `POST /results/export` | ResultExportRequest | the bytes, streamed |
  */
 export const connectorInfoSchema = z
@@ -189,6 +191,8 @@ export const resultRowsRequestSchema = z.object({
   filter: z.array(rowFilterSchema).default([]),
   /** Text searched in all columns. */
   q: z.string().optional(),
+  /** Columns to make; they are sorted by, filtered by, searched and exported like any other. */
+  differences: z.array(differenceSchema).max(20).optional(),
 });
 export const resultExportRequestSchema = resultRowsRequestSchema
   .omit({ offset: true, limit: true })

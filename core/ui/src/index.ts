@@ -23,3 +23,4 @@ export * from './schema-form.tsx';
 export * from './schema-model.ts';
 export * from './type-in-words.ts';
 export * from './visible-text.ts';
+export * from './sheet.tsx';

@@ -79,6 +79,7 @@ export function rowsSearch(query: Partial<Omit<RowsQuery, 'signal'>>): URLSearch
   if (query.sort) search.set('sort', query.sort);
   if (query.filter?.length) search.set('filter', JSON.stringify(query.filter));
   if (query.q) search.set('q', query.q);
+  if (query.differences?.length) search.set('differences', JSON.stringify(query.differences));
   return search;
 }
 

@@ -86,7 +86,11 @@ function RunRow({ run }: { run: Run }) {
       <td className="k-cell-number">{took === null ? '' : formatDuration(took, locale)}</td>
       {(['matched', 'unmatched_left', 'unmatched_right'] as const).map((set) => (
         <td key={set} className="k-cell-number">
-          {run.counts && <Count value={run.counts[set]} />}
+          {run.counts && (
+            <Link to={`/runs/${run.run_id}?set=${set}`}>
+              <Count value={run.counts[set]} />
+            </Link>
+          )}
         </td>
       ))}
     </tr>

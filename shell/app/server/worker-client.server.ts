@@ -1,4 +1,5 @@
 import {
+  candidatesSchema,
   connectorInfoSchema,
   descriptionSchema,
   keyProofSchema,
@@ -8,12 +9,17 @@ import {
   problemSchema,
   recipeCountsSchema,
   rowsPageSchema,
+  selectionSummarySchema,
   suggestionsSchema,
   tableRefSchema,
   validationSchema,
+  type Candidates,
+  type candidatesRequestSchema,
+  type Difference,
   type JobPayloadInput,
   type ResultExportRequest,
   type RowFilter,
+  type SelectionSummary,
   type SourceRef,
   type RecipeCounts,
   type Suggestions,
@@ -45,6 +51,7 @@ export interface ResultRowsQuery {
   sort?: string | undefined;
   filter: RowFilter[];
   q?: string | undefined;
+  differences?: Difference[];
 }
 
 /** All the shell asks of the worker. Every call throws `ProblemError`: the worker's own problem, or `worker-unreachable`. */
@@ -80,6 +87,8 @@ export interface WorkerClient {
   countRecipe(request: WorkerCountsRequest, signal?: AbortSignal): Promise<RecipeCounts>;
   suggest(request: z.input<typeof workerSuggestRequestSchema>, signal?: AbortSignal): Promise<Suggestions>;
   rows(query: ResultRowsQuery, signal?: AbortSignal): Promise<z.infer<typeof rowsPageSchema>>;
+  summary(query: Omit<ResultRowsQuery, 'offset' | 'limit' | 'sort'>, signal?: AbortSignal): Promise<SelectionSummary>;
+  candidates(query: z.input<typeof candidatesRequestSchema>, signal?: AbortSignal): Promise<Candidates>;
   /** The bytes of an export, not yet read. */
   exportRows(request: ResultExportRequest, signal?: AbortSignal): Promise<Response>;
   startJob(payload: JobPayloadInput): Promise<void>;
@@ -160,6 +169,8 @@ export function httpWorker(address: string, token: string | null): WorkerClient 
     countRecipe: (body, signal) => ask(recipeCountsSchema, '/recipes/counts', { body, signal }),
     suggest: (body, signal) => ask(suggestionsSchema, '/suggestions', { body, signal }),
     rows: (body, signal) => ask(rowsPageSchema, '/results/rows', { body, signal }),
+    summary: (body, signal) => ask(selectionSummarySchema, '/results/summary', { body, signal }),
+    candidates: (body, signal) => ask(candidatesSchema, '/results/candidates', { body, signal }),
     exportRows: (body, signal) => call('/results/export', { body, signal }),
     startJob: async (body) => {
       const response = await call('/jobs', { body, timeout: 10_000 });

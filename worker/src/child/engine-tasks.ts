@@ -1,4 +1,8 @@
 import type {
+  Candidates,
+  SelectionSummary,
+  candidatesRequestSchema,
+  resultSummaryRequestSchema,
   JobPayload,
   KeyProof,
   Preview,
@@ -40,6 +44,11 @@ export interface EngineTasks {
   ): Promise<Suggestions>;
   proveKey(source: TaskSource, columns: string[] | undefined, context: TaskContext): Promise<KeyProof>;
   validateMatchSql(request: ValidateRequest): Promise<Validation>;
+  summarizeSelection(
+    request: z.output<typeof resultSummaryRequestSchema>,
+    context: TaskContext,
+  ): Promise<SelectionSummary>;
+  findCandidates(request: z.output<typeof candidatesRequestSchema>, context: TaskContext): Promise<Candidates>;
   readResultRows(request: z.output<typeof resultRowsRequestSchema>, context: TaskContext): Promise<RowsPage>;
   exportResultRows(
     request: z.output<typeof resultExportRequestSchema>,

@@ -118,6 +118,10 @@ export async function performTask(call: TaskCall, services: ChildServices): Prom
       return engine.validateMatchSql(task.request);
     case 'rows':
       return engine.readResultRows(task.request, context());
+    case 'summary':
+      return engine.summarizeSelection(task.request, context());
+    case 'candidates':
+      return engine.findCandidates(task.request, context());
     case 'export': {
       for await (const chunk of engine.exportResultRows(task.request, context())) await call.output({ chunk });
       return null;

@@ -1,7 +1,6 @@
 import { decimalOf, quoteIdentifier, quoteLiteral, type ColumnInfo, type Note } from '@kalla/core';
-import { ROW_NUMBER } from './check-rule.ts';
-import { same } from './column-scope.ts';
 import type { Engine, RunOptions } from './engine.ts';
+import { summableColumns } from './summable-columns.ts';
 
 /** Sums by column, and a note for each that is left out. */
 export interface SumReport {
@@ -20,10 +19,7 @@ export async function sumsOf(
   except: readonly string[],
   options: RunOptions = {},
 ): Promise<SumReport> {
-  const summed = columns.filter(
-    ({ name, type }) =>
-      (decimalOf(type) || /^u?int/.test(type)) && ![...except, ROW_NUMBER].some((key) => same(key, name)),
-  );
+  const summed = summableColumns(columns, except);
   const notes: Note[] = [];
   const sums: Record<string, string> = {};
   if (summed.length === 0) return { sums, notes };
@@ -53,5 +49,6 @@ export async function sumsOf(
   return { sums, notes };
 }
 
-const isOverflow = (error: unknown) =>
+/** True where a sum needed more digits than a DECIMAL has. */
+export const isOverflow = (error: unknown) =>
   error instanceof Error && /overflow|out of range|Could not cast/i.test(error.message);

@@ -1,5 +1,10 @@
 import type { HttpBindings } from '@hono/node-server';
-import { resultExportRequestSchema, resultRowsRequestSchema } from '@kalla/core';
+import {
+  candidatesRequestSchema,
+  resultExportRequestSchema,
+  resultRowsRequestSchema,
+  resultSummaryRequestSchema,
+} from '@kalla/core';
 import { Hono } from 'hono';
 import type { Inspector } from '../processes/inspector.ts';
 import type { ResultReader } from '../processes/result-reader.ts';
@@ -21,6 +26,18 @@ export function resultsRoutes(reader: ResultReader, exporter: Inspector): Hono<{
     const request = await readBody(context, resultRowsRequestSchema);
     const page = await reader.run({ kind: 'rows', request }, { signal: clientGone(context), timeoutMs: 60_000 });
     return context.json(page as object);
+  });
+
+  routes.post('/results/summary', async (context) => {
+    const request = await readBody(context, resultSummaryRequestSchema);
+    const summary = await reader.run({ kind: 'summary', request }, { signal: clientGone(context), timeoutMs: 60_000 });
+    return context.json(summary as object);
+  });
+
+  routes.post('/results/candidates', async (context) => {
+    const request = await readBody(context, candidatesRequestSchema);
+    const found = await reader.run({ kind: 'candidates', request }, { signal: clientGone(context), timeoutMs: 60_000 });
+    return context.json(found as object);
   });
 
   routes.post('/results/export', async (context) => {

@@ -1,9 +1,11 @@
 import type { CheckStep, JobPayload, Problem, Progress, SourceRef, ValidateRequest } from '@kalla/core';
 import type { z } from 'zod';
 import type {
+  candidatesRequestSchema,
   normalizeRequestSchema,
   resultExportRequestSchema,
   resultRowsRequestSchema,
+  resultSummaryRequestSchema,
   workerCountsRequestSchema,
   workerPreviewRequestSchema,
   workerSuggestRequestSchema,
@@ -23,6 +25,8 @@ export type Task =
   | { kind: 'counts'; request: z.output<typeof workerCountsRequestSchema> }
   | { kind: 'suggest'; request: z.output<typeof workerSuggestRequestSchema> }
   | { kind: 'rows'; request: z.output<typeof resultRowsRequestSchema> }
+  | { kind: 'summary'; request: z.output<typeof resultSummaryRequestSchema> }
+  | { kind: 'candidates'; request: z.output<typeof candidatesRequestSchema> }
   | { kind: 'export'; request: z.output<typeof resultExportRequestSchema> };
 
 /** Parent to child. */

@@ -27,7 +27,7 @@ export class ResultReader {
   }
 
   async run(
-    task: Extract<Task, { kind: 'rows' }>,
+    task: Extract<Task, { kind: 'rows' | 'summary' | 'candidates' }>,
     options: { signal: AbortSignal; timeoutMs: number },
   ): Promise<unknown> {
     const release = await this.#slots.take(options.signal);

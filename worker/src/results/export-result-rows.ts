@@ -64,7 +64,7 @@ export async function writeExport(
       threads: limits.threads,
       tempDir: path.join(context.scratchDir, 'spill'),
     });
-    const table = await openResultFile(engine, file);
+    const table = await openResultFile(engine, file, query.differences);
     const where = await whereOf(engine, table.columns, query);
     const order = orderOf(table.columns, query.sort) ?? 'file_row_number';
     const rest = `FROM ${table.from} WHERE ${where}${where === 'true' && !query.sort ? '' : ` ORDER BY ${order}`}`;

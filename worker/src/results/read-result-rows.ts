@@ -49,7 +49,7 @@ async function readPage(
 ): Promise<RowsPage> {
   const { engine } = reader;
   try {
-    const table = await openResultFile(engine, file);
+    const table = await openResultFile(engine, file, query.differences);
     const { columns } = table;
     const list = jsonCellList(columns, 't.');
     const where = await whereOf(engine, columns, query);
@@ -66,17 +66,22 @@ async function readPage(
           `WHERE file_row_number >= ${query.offset} AND file_row_number < ${query.offset + query.limit} ORDER BY file_row_number`,
         options,
       );
-      if (numbers.length === 0) return { columns, rows: [], total };
+      if (numbers.length === 0) return { columns, rows: [], total, row_numbers: [] };
       const ids = numbers.map((row) => String(row[0]));
       const found = await engine.rows(
         `SELECT ${list}, t.file_row_number::VARCHAR FROM ${table.from} t WHERE file_row_number IN (${ids.join(', ')})`,
         options,
       );
       const byId = new Map(found.map((row) => [String(row.at(-1)), row]));
-      return { columns, rows: ids.map((id) => jsonRow(columns, byId.get(id)!)), total };
+      return { columns, rows: ids.map((id) => jsonRow(columns, byId.get(id)!)), total, row_numbers: ids.map(Number) };
     }
     const rows = query.limit === 0 ? [] : await engine.rows(sql, options);
-    return { columns, rows: rows.map((row) => jsonRow(columns, row)), total };
+    return {
+      columns,
+      rows: rows.map((row) => jsonRow(columns, row)),
+      total,
+      row_numbers: rows.map((_, index) => query.offset + index),
+    };
   } catch (error) {
     throw translateEngineError(error, 'Reading the result', options.signal);
   }
@@ -94,7 +99,7 @@ async function orderedRows(
 ): Promise<{ path: string; rows: number }> {
   const { mtimeMs, size } = await stat(file);
   const key = createHash('sha256')
-    .update(JSON.stringify([file, mtimeMs, size, where, order]))
+    .update(JSON.stringify([file, mtimeMs, size, table.from, where, order]))
     .digest('hex')
     .slice(0, 32);
   const target = path.join(reader.orders, `${key}.parquet`);

@@ -5,9 +5,11 @@ import {
   quoteIdentifier,
   quoteLiteral,
   type ColumnInfo,
+  type Difference,
 } from '@kalla/core';
 import type { Engine } from '../engine/engine.ts';
 import type { TaskContext } from '../task-contract.ts';
+import { differenceColumn } from './difference-column.ts';
 
 /** A Parquet file as a table with `file_row_number`: its columns, and an expression for FROM. */
 export interface ResultFile {
@@ -16,8 +18,12 @@ export interface ResultFile {
   from: string;
 }
 
-/** Opens a result file. Columns of types that Kalla has no name for are read as text. */
-export async function openResultFile(engine: Engine, path: string): Promise<ResultFile> {
+/** Opens a result file, with a column for each difference. Columns of types that Kalla has no name for are read as text. */
+export async function openResultFile(
+  engine: Engine,
+  path: string,
+  differences: readonly Difference[] = [],
+): Promise<ResultFile> {
   const file = `read_parquet(${quoteLiteral(path)}`;
   const described = await engine.rows(`DESCRIBE SELECT * FROM ${file})`);
   const columns = described.map((row): ColumnInfo => ({
@@ -29,10 +35,11 @@ export async function openResultFile(engine: Engine, path: string): Promise<Resu
     const name = quoteIdentifier(String(row[0]));
     return columnTypeOfDuckdb(String(row[1])) ? name : `CAST(${name} AS VARCHAR) AS ${name}`;
   });
+  const made = differences.map((difference) => differenceColumn(columns, difference));
   return {
-    columns,
+    columns: [...columns, ...made.map(({ column }) => column)],
     rows: Number(rows),
-    from: `(SELECT ${[...list, 'file_row_number'].join(', ')} FROM ${file}, file_row_number = true))`,
+    from: `(SELECT ${[...list, ...made.map(({ column, sql }) => `${sql} AS ${quoteIdentifier(column.name)}`), 'file_row_number'].join(', ')} FROM ${file}, file_row_number = true))`,
   };
 }
 

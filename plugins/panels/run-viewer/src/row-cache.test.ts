@@ -12,7 +12,7 @@ describe('RowCache', () => {
     cache.want([3]);
     expect(cache.get(3)).toBe('loading');
     cache.want([3]);
-    await vi.waitFor(() => expect(cache.get(3)).toEqual({ rows: [{ n: 3 }] }));
+    await vi.waitFor(() => expect(cache.get(3)).toEqual({ numbers: [], rows: [{ n: 3 }] }));
     cache.want([3]);
     expect(fetch).toHaveBeenCalledTimes(1);
     expect(changed).toHaveBeenCalledTimes(1);
@@ -35,7 +35,7 @@ describe('RowCache', () => {
     expect(signals[0]?.aborted).toBe(true);
     expect(cache.get(1)).toBeUndefined();
     cache.want([1]);
-    await vi.waitFor(() => expect(cache.get(1)).toEqual({ rows: [{ n: 1 }] }));
+    await vi.waitFor(() => expect(cache.get(1)).toEqual({ numbers: [], rows: [{ n: 1 }] }));
   });
 
   it('keeps a failure until it is retried', async () => {
@@ -49,7 +49,7 @@ describe('RowCache', () => {
     broken = false;
     cache.retry();
     cache.want([0]);
-    await vi.waitFor(() => expect(cache.get(0)).toEqual({ rows: [{ n: 0 }] }));
+    await vi.waitFor(() => expect(cache.get(0)).toEqual({ numbers: [], rows: [{ n: 0 }] }));
   });
 
   it('keeps a bounded number of pages, the latest seen', async () => {
@@ -59,7 +59,7 @@ describe('RowCache', () => {
     );
     for (let n = 0; n < keptPages + 20; n++) {
       cache.want([n]);
-      await vi.waitFor(() => expect(cache.get(n)).toEqual({ rows: [{ n }] }), { interval: 1 });
+      await vi.waitFor(() => expect(cache.get(n)).toEqual({ numbers: [], rows: [{ n }] }), { interval: 1 });
     }
     cache.want([keptPages + 19]);
     const kept = Array.from({ length: keptPages + 20 }, (_, n) => n).filter((n) => cache.get(n) !== undefined);

@@ -1,6 +1,7 @@
 import type { RowsPage } from '@kalla/core';
 
-export type PageState = { rows: RowsPage['rows'] } | { error: Error } | 'loading';
+/** `numbers` are the places of the rows in the file. */
+export type PageState = { rows: RowsPage['rows']; numbers: number[] } | { error: Error } | 'loading';
 
 /** Fetches one page of rows. */
 export type FetchPage = (page: number, signal: AbortSignal) => Promise<RowsPage>;
@@ -70,10 +71,10 @@ export class RowCache {
     this.#going.set(page, controller);
     this.#pages.set(page, 'loading');
     try {
-      const { rows, columns, total } = await this.#fetch(page, controller.signal);
+      const { rows, columns, total, row_numbers } = await this.#fetch(page, controller.signal);
       if (controller.signal.aborted) return;
       this.head = { columns, total };
-      this.#pages.set(page, { rows });
+      this.#pages.set(page, { rows, numbers: row_numbers ?? [] });
     } catch (error) {
       if (controller.signal.aborted) return;
       this.#pages.set(page, { error: error instanceof Error ? error : new Error(String(error)) });

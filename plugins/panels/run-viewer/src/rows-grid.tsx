@@ -1,42 +1,70 @@
-import type { ColumnInfo, ResultSet, RowFilter } from '@kalla/core';
+import type { ColumnInfo, Difference, JsonCell, ResultSet, RowFilter } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { Button, classNames, formatCell, isNumeric } from '@kalla/ui';
-import { useEffect, useId, useMemo, useReducer, useRef, useState, type KeyboardEvent } from 'react';
+import { Button, classNames } from '@kalla/ui';
+import {
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useMemo,
+  useReducer,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type MouseEvent,
+  type Ref,
+} from 'react';
 import { columnWidths } from './column-width.ts';
+import { GridHeader } from './grid-header.tsx';
+import { GridRow } from './grid-row.tsx';
 import { messages } from './messages.ts';
+import { differenceName } from './pair-columns.ts';
 import { RowCache } from './row-cache.ts';
 import { useScrollWindow } from './use-window.ts';
-import { nextSort, sortOf } from './view-state.ts';
+import { nextSort } from './view-state.ts';
 import { pagesOf, scrollHeight, visibleRows } from './windowing.ts';
 
 export const pageSize = 200;
 const rowHeight = 28;
 const headerHeight = 34;
 
+export interface RowsGridHandle {
+  /** Opens the row before or after the active one, where that is known. */
+  step(by: 1 | -1): void;
+}
+
 export interface RowsGridProps {
+  ref?: Ref<RowsGridHandle>;
   runId: string;
   set: ResultSet;
   label: string;
   sort: string | null;
   filter: RowFilter[];
   q: string;
+  differences: Difference[];
+  hide: readonly string[];
+  /** The row that is open, by its place in the file. */
+  opened: number | null;
   onSort(sort: string | null): void;
+  onOpen(row: number): void;
   /** Called with the number of rows that fit and with the columns; null while they are on their way. */
   onHead(head: RowCache['head']): void;
 }
 
 /**
  * The rows of one set. Only what is on screen is in the document, and only that is fetched. It is one tab stop: the arrow
- * keys, Page Up and Down, Home and End (with Ctrl: of the table) move from cell to cell, Ctrl+C copies the exact value.
+ * keys, Page Up and Down, Home and End (with Ctrl: of the table) move from cell to cell, up into the header too; Enter opens
+ * the row, or sorts by the column; Ctrl+C copies the exact value.
  */
-export function RowsGrid({ runId, set, label, sort, filter, q, onSort, onHead }: RowsGridProps) {
+export function RowsGrid(props: RowsGridProps) {
+  const { ref, runId, set, label, sort, filter, q, differences, hide, opened, onSort, onOpen, onHead } = props;
   const { api, locale, notify } = usePanelHost();
   const scroller = useRef<HTMLDivElement>(null);
   const id = useId();
   const [version, changed] = useReducer((count: number) => count + 1, 0);
+  // Row -1 is the header.
   const [active, setActive] = useState({ row: 0, column: 0 });
 
-  const filterKey = JSON.stringify(filter);
+  const key = JSON.stringify({ filter, differences });
   const cache = useMemo(
     () =>
       new RowCache(
@@ -44,14 +72,14 @@ export function RowsGrid({ runId, set, label, sort, filter, q, onSort, onHead }:
           api.rows(runId, set, {
             offset: page * pageSize,
             limit: pageSize,
-            filter: JSON.parse(filterKey) as RowFilter[],
+            ...(JSON.parse(key) as Pick<RowsGridProps, 'filter' | 'differences'>),
             q,
             signal,
             ...(sort ? { sort } : {}),
           }),
         changed,
       ),
-    [api, runId, set, sort, filterKey, q],
+    [api, runId, set, sort, key, q],
   );
   useEffect(() => () => cache.close(), [cache]);
   const { head } = cache;
@@ -60,7 +88,8 @@ export function RowsGrid({ runId, set, label, sort, filter, q, onSort, onHead }:
   // The columns of a set are the same whatever is selected from it, so the header stays while other rows are on their way.
   const known = useRef<ColumnInfo[]>([]);
   if (head) known.current = head.columns;
-  const columns = known.current;
+  const columns = known.current.filter(({ name }) => !hide.includes(name));
+  const made = differences.map(differenceName);
   const rows = head?.total ?? 0;
   const { extent, top, onScroll, show } = useScrollWindow(scroller, rows, rowHeight, headerHeight);
   const { first, end } = visibleRows(extent, top);
@@ -81,26 +110,41 @@ export function RowsGrid({ runId, set, label, sort, filter, q, onSort, onHead }:
 
   const failed = pages.map((page) => cache.get(page)).find((state) => typeof state === 'object' && 'error' in state);
   const cellId = (row: number, column: number) => `${id}-${row}-${column}`;
-  const activeShown = active.row >= first && active.row < end;
+  const activeShown = active.row === -1 || (active.row >= first && active.row < end);
+  const column = Math.min(active.column, Math.max(0, columns.length - 1));
 
-  function moveTo(row: number, column: number) {
-    const to = {
-      row: Math.min(Math.max(0, row), Math.max(0, rows - 1)),
-      column: Math.min(Math.max(0, column), Math.max(0, columns.length - 1)),
+  function moveTo(row: number, to: number) {
+    const next = {
+      row: Math.min(Math.max(-1, row), Math.max(0, rows - 1)),
+      column: Math.min(Math.max(0, to), Math.max(0, columns.length - 1)),
     };
-    setActive(to);
-    show(to.row);
-    const left = widths.slice(0, to.column).reduce((sum, each) => sum + each, 0);
-    const right = left + (widths[to.column] ?? 0);
+    setActive(next);
+    if (next.row >= 0) show(next.row);
+    const left = widths.slice(0, next.column).reduce((sum, each) => sum + each, 0);
+    const right = left + (widths[next.column] ?? 0);
     const element = scroller.current;
     if (!element) return;
     if (left < element.scrollLeft) element.scrollLeft = left;
     else if (right > element.scrollLeft + element.clientWidth) element.scrollLeft = right - element.clientWidth;
   }
 
+  function open(row: number) {
+    const number = rowAt(cache, row)?.number;
+    if (number !== undefined) onOpen(number);
+  }
+
+  useImperativeHandle(ref, () => ({
+    step(by) {
+      if (rowAt(cache, active.row)?.number !== opened) return;
+      const to = Math.min(Math.max(0, active.row + by), rows - 1);
+      moveTo(to, column);
+      open(to);
+    },
+  }));
+
   function onKeyDown(event: KeyboardEvent) {
     if (event.target !== scroller.current) return;
-    const { row, column } = active;
+    const { row } = active;
     const page = Math.max(1, Math.floor(extent.viewport / rowHeight) - 1);
     const control = event.ctrlKey || event.metaKey;
     const moves: Record<string, [number, number]> = {
@@ -109,7 +153,7 @@ export function RowsGrid({ runId, set, label, sort, filter, q, onSort, onHead }:
       ArrowRight: [row, column + 1],
       ArrowLeft: [row, column - 1],
       PageDown: [row + page, column],
-      PageUp: [row - page, column],
+      PageUp: [Math.max(0, row - page), column],
       Home: control ? [0, 0] : [row, 0],
       End: control ? [rows - 1, columns.length - 1] : [row, columns.length - 1],
     };
@@ -117,15 +161,29 @@ export function RowsGrid({ runId, set, label, sort, filter, q, onSort, onHead }:
     if (to) {
       event.preventDefault();
       moveTo(...to);
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      const name = columns[column]?.name;
+      if (row >= 0) open(row);
+      else if (name !== undefined) onSort(nextSort(sort, name));
     } else if (control && event.key === 'c' && !window.getSelection()?.toString()) {
       const name = columns[column]?.name;
-      const value = name === undefined ? undefined : rowAt(cache, row)?.[name];
+      const value = name === undefined ? undefined : rowAt(cache, row)?.cells[name];
       void navigator.clipboard.writeText(String(value ?? '')).then(() => notify('info', messages.copied));
     }
   }
 
+  function onClick(event: MouseEvent) {
+    const row = (event.target as Element).closest('.rv-window [role="row"]');
+    // A text that was just marked with the mouse is to be copied.
+    if (row && !window.getSelection()?.toString()) open(Number(row.getAttribute('aria-rowindex')) - 2);
+  }
+
   return (
     <div className="rv-grid-frame">
+      <span id={`${id}-hint`} className="k-visually-hidden">
+        {messages.openRow}
+      </span>
       {failed && typeof failed === 'object' && 'error' in failed && (
         <div className="k-notice k-notice-bad" role="alert">
           <p>
@@ -143,76 +201,45 @@ export function RowsGrid({ runId, set, label, sort, filter, q, onSort, onHead }:
         role="grid"
         tabIndex={0}
         aria-label={label}
+        aria-describedby={`${id}-hint`}
         aria-rowcount={rows + 1}
         aria-colcount={columns.length}
         aria-busy={!head}
-        aria-activedescendant={activeShown && rows > 0 ? cellId(active.row, active.column) : undefined}
+        aria-activedescendant={activeShown && columns.length > 0 ? cellId(active.row, column) : undefined}
         onScroll={onScroll}
         onKeyDown={onKeyDown}
+        onClick={onClick}
       >
-        <div role="rowgroup" className="rv-head" style={{ width }}>
-          <div role="row" aria-rowindex={1} className="rv-row" style={{ gridTemplateColumns: template }}>
-            {columns.map((column, index) => {
-              const direction = sortOf(sort, column.name);
-              return (
-                <div
-                  key={column.name}
-                  role="columnheader"
-                  aria-colindex={index + 1}
-                  aria-sort={direction}
-                  className={classNames('rv-cell', isNumeric(column.type) && 'rv-cell-number')}
-                >
-                  <button
-                    type="button"
-                    className="rv-sort"
-                    title={`${messages.sortBy(column.name)} (${column.type})`}
-                    onClick={() => onSort(nextSort(sort, column.name))}
-                  >
-                    <span className="rv-sort-name">{column.name}</span>
-                    <span aria-hidden="true">{{ ascending: '▲', descending: '▼', none: '' }[direction]}</span>
-                  </button>
-                </div>
-              );
-            })}
-          </div>
-        </div>
+        <GridHeader
+          columns={columns}
+          sort={sort}
+          template={template}
+          width={width}
+          active={active.row === -1 ? column : null}
+          cellId={cellId}
+          onSort={(name) => onSort(nextSort(sort, name))}
+        />
         <div role="rowgroup" className="rv-body" style={{ width, height: scrollHeight(extent) }}>
           <div className="rv-window" role="presentation" style={{ top: headerHeight }}>
             {Array.from({ length: end - first }, (_, offset) => {
               const row = first + offset;
-              const cells = rowAt(cache, row);
+              const found = rowAt(cache, row);
               return (
-                <div
+                <GridRow
                   key={row}
-                  role="row"
-                  aria-rowindex={row + 2}
-                  className={classNames('rv-row', row % 2 === 1 && 'rv-row-odd')}
-                  style={{ gridTemplateColumns: template, transform: `translateY(${row * rowHeight - top}px)`, width }}
-                >
-                  {columns.map((column, index) => {
-                    const cell = formatCell(cells?.[column.name], column.type, locale);
-                    const isActive = row === active.row && index === active.column;
-                    return (
-                      <div
-                        key={column.name}
-                        id={isActive ? cellId(row, index) : undefined}
-                        role="gridcell"
-                        aria-colindex={index + 1}
-                        title={cell.exact || undefined}
-                        className={classNames(
-                          'rv-cell',
-                          isNumeric(column.type) && 'rv-cell-number',
-                          cell.negative && 'k-negative',
-                          isActive && 'rv-cell-active',
-                          !cells && 'rv-cell-waiting',
-                        )}
-                        onMouseDown={() => setActive({ row, column: index })}
-                      >
-                        {cells ? cell.text : <span className="rv-placeholder" />}
-                      </div>
-                    );
-                  })}
-                </div>
+                  row={row}
+                  top={row * rowHeight - top}
+                  columns={columns}
+                  cells={found?.cells}
+                  made={made}
+                  template={template}
+                  width={width}
+                  locale={locale}
+                  active={row === active.row ? column : null}
+                  opened={opened !== null && found?.number === opened}
+                  cellId={cellId}
+                  onActivate={(to) => setActive({ row, column: to })}
+                />
               );
             })}
           </div>
@@ -223,9 +250,14 @@ export function RowsGrid({ runId, set, label, sort, filter, q, onSort, onHead }:
   );
 }
 
-function rowAt(cache: RowCache, row: number) {
+function rowAt(
+  cache: RowCache,
+  row: number,
+): { cells: Record<string, JsonCell>; number: number | undefined } | undefined {
   const page = cache.get(Math.floor(row / pageSize));
-  return page && typeof page === 'object' && 'rows' in page ? page.rows[row % pageSize] : undefined;
+  if (!page || typeof page !== 'object' || !('rows' in page)) return undefined;
+  const cells = page.rows[row % pageSize];
+  return cells && { cells, number: page.numbers[row % pageSize] };
 }
 
 /** Widths are decided once per set, when its first rows are there: columns that move while one scrolls are hard to read. */

@@ -1,12 +1,14 @@
 import type { ColumnInfo, RowFilter } from '@kalla/core';
 import { Button } from '@kalla/ui';
-import { useEffect, useState, type FormEvent } from 'react';
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
 import { messages } from './messages.ts';
 
 export interface RowsToolbarProps {
   columns: readonly ColumnInfo[];
   filter: RowFilter[];
   q: string;
+  /** What else stands in the bar. */
+  tools?: ReactNode;
   onChange(change: { filter?: RowFilter[]; q?: string }): void;
 }
 
@@ -19,7 +21,7 @@ export function filterText({ column, op, value }: RowFilter): string {
 }
 
 /** Search over all columns and conditions on single ones. Both are answered by the server, over all rows. */
-export function RowsToolbar({ columns, filter, q, onChange }: RowsToolbarProps) {
+export function RowsToolbar({ columns, filter, q, tools, onChange }: RowsToolbarProps) {
   const [text, setText] = useState(q);
   useEffect(() => setText(q), [q]);
   const [column, setColumn] = useState('');
@@ -96,6 +98,7 @@ export function RowsToolbar({ columns, filter, q, onChange }: RowsToolbarProps) 
           {messages.filterAdd}
         </Button>
       </form>
+      {tools}
       {(filter.length > 0 || q) && (
         <div className="rv-chips">
           {filter.map((each, index) => (

@@ -65,6 +65,7 @@ export function RunActions({ run }: { run: Run }) {
               {messages.otherFiles}
             </a>
           )}
+          {run.status === 'completed' && <Button onClick={() => window.print()}>{messages.print}</Button>}
           <Button busy={busy} onClick={() => void attempt(again)}>
             {busy ? messages.starting : messages.runAgain}
           </Button>

@@ -19,6 +19,9 @@ const view: fc.Arbitrary<ViewState> = fc.record({
     { maxLength: 4 },
   ),
   q: wellFormed,
+  hide: fc.array(wellFormed, { maxLength: 3 }),
+  differences: fc.option(fc.array(fc.tuple(wellFormed, wellFormed), { maxLength: 3 })),
+  row: fc.option(fc.nat({ max: 5_000_000 })),
 });
 
 describe('view state in the address', () => {
@@ -33,11 +36,16 @@ describe('view state in the address', () => {
     expect(writeView(readView(''))).toBe('');
   });
   it('leaves out what it does not understand', () => {
-    expect(readView('?set=all&filter=drop:x&filter=eq:%25E0=1&filter=eq:amount=5')).toEqual({
+    expect(
+      readView('?set=all&filter=drop:x&filter=eq:%25E0=1&filter=eq:amount=5&row=-1&diff=a&diff=%25E0~b&diff=a~b'),
+    ).toEqual({
       set: 'matched',
       sort: null,
       filter: [{ op: 'eq', column: 'amount', value: '5' }],
       q: '',
+      hide: [],
+      differences: [['a', 'b']],
+      row: null,
     });
   });
   it('sorts up, down, not at all', () => {

@@ -1,4 +1,4 @@
-import type { ResultSet, RowFilter } from '@kalla/core';
+import type { Difference, ResultSet, RowFilter } from '@kalla/core';
 
 /** What the reader looks at. It lives in the page's address, so that it can be sent to a colleague and survives a reload. */
 export interface ViewState {
@@ -7,7 +7,23 @@ export interface ViewState {
   sort: string | null;
   filter: RowFilter[];
   q: string;
+  /** Columns that are not shown. */
+  hide: string[];
+  /** Columns to make; null: those that suggest themselves. */
+  differences: Difference[] | null;
+  /** The row that is open, by its place in the file of its set. */
+  row: number | null;
 }
+
+/** A view of a set with nothing chosen in it. */
+export const plainView = {
+  sort: null,
+  filter: [],
+  q: '',
+  hide: [],
+  differences: null,
+  row: null,
+} satisfies Partial<ViewState>;
 
 const sets: readonly string[] = ['matched', 'unmatched_left', 'unmatched_right'] satisfies ResultSet[];
 const ops: readonly string[] = [
@@ -32,6 +48,9 @@ export function readView(search: string): ViewState {
     sort: params.get('sort') || null,
     filter: params.getAll('filter').flatMap(readFilter),
     q: params.get('q') ?? '',
+    hide: params.getAll('hide').filter(Boolean),
+    differences: readDifferences(params.getAll('diff')),
+    row: /^\d{1,15}$/.test(params.get('row') ?? '') ? Number(params.get('row')) : null,
   };
 }
 
@@ -50,6 +69,23 @@ function readFilter(text: string): RowFilter[] {
   }
 }
 
+function readDifferences(texts: string[]): Difference[] | null {
+  if (texts.length === 0) return null;
+  return texts.flatMap((text): Difference[] => {
+    // `from~minus`, both percent-encoded, so that the sign between them is told apart.
+    const parts = text.split('~');
+    if (parts.length !== 2 || !parts[0] || !parts[1]) return [];
+    try {
+      return [[decodeURIComponent(parts[0]), decodeURIComponent(parts[1])]];
+    } catch (error) {
+      if (!(error instanceof URIError)) throw error;
+      return [];
+    }
+  });
+}
+
+const encodeName = (name: string) => encodeURIComponent(name).replaceAll('~', '%7E');
+
 /** Writes the view as a query string, without what is as usual. */
 export function writeView(view: ViewState): string {
   const params = new URLSearchParams();
@@ -60,6 +96,10 @@ export function writeView(view: ViewState): string {
     params.append('filter', value === undefined ? `${op}:${name}` : `${op}:${name}=${value}`);
   }
   if (view.q) params.set('q', view.q);
+  for (const name of view.hide) params.append('hide', name);
+  if (view.differences?.length === 0) params.set('diff', 'none');
+  for (const [from, minus] of view.differences ?? []) params.append('diff', `${encodeName(from)}~${encodeName(minus)}`);
+  if (view.row !== null) params.set('row', String(view.row));
   const text = params.toString();
   return text ? `?${text}` : '';
 }

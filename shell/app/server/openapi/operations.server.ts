@@ -19,6 +19,18 @@ const page = {
   cursor: { description: '`next` of the page before.', schema: text },
   limit: { description: 'Entries on a page.', schema: count(500, 50) },
 };
+const filter = {
+  description: 'A JSON list of RowFilter, or column:op:value.',
+  schema: { type: 'string', examples: ['amount:gte:100'] },
+};
+const selection = {
+  q: { description: 'Text to be found in any column.', schema: text },
+  differences: {
+    description:
+      'Columns to make, as a JSON list of pairs: the first column minus the second, exactly; days for dates.',
+    schema: { type: 'string', examples: ['[["ledger_amount","bank_amount"]]'] },
+  },
+};
 const list = (name: string, schema: string) => ({
   type: 'object',
   required: [name, 'next'],
@@ -478,14 +490,41 @@ export const operations: Operation[] = [
         description: 'A column; with a minus before it, from the largest.',
         schema: { type: 'string', examples: ['-amount'] },
       },
-      filter: {
-        description: 'A JSON list of RowFilter, or column:op:value.',
-        schema: { type: 'string', examples: ['amount:gte:100'] },
-      },
-      q: { description: 'Text to be found in any column.', schema: text },
+      filter,
+      ...selection,
     },
     answers: { '200': { description: 'Rows.', schema: 'RowsPage' } },
     problems: [404, 409, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/runs/{id}/results/{set}/summary',
+    tag: 'Runs',
+    summary: 'How many rows a selection has, and exact sums of its numbers by currency',
+    query: { filter, ...selection },
+    answers: { '200': { description: 'Count and sums.', schema: 'SelectionSummary' } },
+    problems: [404, 409, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/runs/{id}/results/{set}/rows/{row}/candidates',
+    tag: 'Runs',
+    summary: 'Why a row did not match: the rows that come nearest to an unmatched row, compared exactly',
+    answers: {
+      '200': {
+        description: 'Unmatched rows of the other side, and matched rows with its reference.',
+        schema: 'Candidates',
+      },
+    },
+    problems: [404, 409],
+  },
+  {
+    method: 'get',
+    path: '/api/runs/{id}/summary',
+    tag: 'Runs',
+    summary: 'Columns of the three sets, and the money of both sides by currency',
+    answers: { '200': { description: 'The summary.', schema: 'RunSummary' } },
+    problems: [404, 409],
   },
   {
     method: 'post',

@@ -1,8 +1,10 @@
 import {
+  differenceSchema,
   filterOps,
   ProblemError,
   resultSets,
   rowFilterSchema,
+  type Difference,
   type ResultSet,
   type RowFilter,
   type RowsPage,
@@ -20,6 +22,7 @@ export const resultQuerySchema = z.object({
   sort: z.string().min(1).optional(),
   filter: z.string().optional(),
   q: z.string().optional(),
+  differences: z.string().optional(),
 });
 export type ResultQuery = z.infer<typeof resultQuerySchema>;
 
@@ -61,8 +64,33 @@ export function readFilter(text: string | undefined): RowFilter[] {
   );
 }
 
+/**
+ * Reads the columns to make: a JSON list of pairs of column names.
+ *
+ * @example
+ * readDifferences('[["ledger_amount","bank_amount"]]')
+ */
+export function readDifferences(text: string | undefined): Difference[] {
+  if (text === undefined || text.trim() === '') return [];
+  const refuse = (cause?: unknown) =>
+    new ProblemError(
+      'bad-request',
+      '"differences" is a JSON list of pairs of columns, for example [["ledger_amount","bank_amount"]].',
+      [{ field: 'differences', message: 'not understood' }],
+      cause,
+    );
+  try {
+    const parsed = z.array(differenceSchema).max(20).safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+    throw refuse(parsed.error);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw refuse(error);
+  }
+}
+
 /** Where the Parquet file of a set lies; throws `not-found`, and `conflict` while there is no result. */
-async function resultFile(runId: string, set: string): Promise<{ uri: string; name: string }> {
+export async function resultFile(runId: string, set: string): Promise<{ uri: string; name: string }> {
   const { db, store } = services();
   if (!(resultSets as readonly string[]).includes(set)) {
     throw new ProblemError('not-found', `A run has the sets ${resultSets.join(', ')}, not "${set}".`);
@@ -87,7 +115,8 @@ export async function resultRows(
 ): Promise<RowsPage> {
   const { uri } = await resultFile(runId, set);
   const { offset, limit, sort, q } = query;
-  return services().worker.rows({ uri, offset, limit, sort, q, filter: readFilter(query.filter) }, signal);
+  const differences = readDifferences(query.differences);
+  return services().worker.rows({ uri, offset, limit, sort, q, filter: readFilter(query.filter), differences }, signal);
 }
 
 const TYPES = {
@@ -106,7 +135,7 @@ export async function resultDownload(
   const { uri, name } = await resultFile(runId, set);
   const { format, sort, q } = query;
   const response = await services().worker.exportRows(
-    { uri, format, sort, q, filter: readFilter(query.filter) },
+    { uri, format, sort, q, filter: readFilter(query.filter), differences: readDifferences(query.differences) },
     signal,
   );
   const length = response.headers.get('content-length');

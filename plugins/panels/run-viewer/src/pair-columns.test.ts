@@ -1,0 +1,67 @@
+import type { ColumnInfo } from '@kalla/core';
+import { describe, expect, it } from 'vitest';
+import { alignColumns, suggestDifferences } from './pair-columns.ts';
+
+const columns = (text: string): ColumnInfo[] =>
+  text.split(' ').map((each) => {
+    const [name = '', type = 'text'] = each.split(':');
+    return { name, type };
+  });
+const ledger = {
+  alias: 'ledger',
+  columns: columns('entry_id booking_date:date customer invoice_number amount:decimal(12,2) currency'),
+  primary_key: ['entry_id'],
+};
+const bank = {
+  alias: 'bank',
+  columns: columns('statement_id value_date:date reference amount:decimal(12,2) currency memo'),
+  primary_key: ['statement_id'],
+};
+const lines = (text: string) =>
+  alignColumns(columns(text), ledger, bank).map((field) =>
+    field.kind === 'pair' ? `${field.left.name}|${field.right.name}` : `${field.kind}:${field.column.name}`,
+  );
+
+describe('alignColumns', () => {
+  it('lays the columns of a rule beside each other', () => {
+    expect(
+      lines(
+        'entry_id statement_id invoice_number reference customer booking_date:date value_date:date currency ledger_amount:decimal(14,2) bank_amount:decimal(14,2) bank_fee:decimal(14,2)',
+      ),
+    ).toEqual([
+      'entry_id|statement_id',
+      'invoice_number|reference',
+      'left:customer',
+      'booking_date|value_date',
+      'both:currency',
+      'ledger_amount|bank_amount',
+      'rule:bank_fee',
+    ]);
+  });
+  it('goes by left_ and right_ too, in any order, and pairs what is left alone', () => {
+    expect(
+      lines(
+        'right_amount:decimal(12,2) customer left_amount:decimal(12,2) memo booking_date:date score value_date:date',
+      ),
+    ).toEqual(['left_amount|right_amount', 'left:customer', 'right:memo', 'booking_date|value_date', 'rule:score']);
+  });
+});
+
+describe('suggestDifferences', () => {
+  it('takes amounts left minus right and days right minus left, and no keys', () => {
+    expect(
+      suggestDifferences(
+        columns(
+          'left_amount:decimal(12,2) right_amount:decimal(12,2) booking_date:date value_date:date invoice_number reference',
+        ),
+        ledger,
+        bank,
+      ),
+    ).toEqual([
+      ['left_amount', 'right_amount'],
+      ['value_date', 'booking_date'],
+    ]);
+    const keyed = { alias: 'a', primary_key: ['id'], columns: columns('id:int64') };
+    expect(suggestDifferences(columns('left_id:int64 right_id:int64'), keyed, { ...keyed, alias: 'b' })).toEqual([]);
+  });
+});

@@ -1,0 +1,116 @@
+import type { ColumnInfo, Difference } from '@kalla/core';
+
+/** What a panel knows of one side. `columns` are those of the source; absent for a run that did not tell. */
+export interface SideColumns {
+  alias: string;
+  columns?: readonly Pick<ColumnInfo, 'name' | 'type'>[] | undefined;
+  primary_key: readonly string[];
+}
+
+/** One line of two rows beside each other. */
+export type AlignedField =
+  | { kind: 'pair'; left: ColumnInfo; right: ColumnInfo }
+  | { kind: 'left' | 'right' | 'both' | 'rule'; column: ColumnInfo };
+
+type Owner = { side: 'left' | 'right' | 'both' | 'rule'; stem: string };
+type Kind = 'number' | 'day' | 'other';
+
+/** What a column can be compared as. Numbers of floating point have no exact difference. */
+export function kindOf({ type }: Pick<ColumnInfo, 'type'>): Kind {
+  if (/^(decimal|u?int)/.test(type)) return 'number';
+  return /^(date|timestamp|timestamptz)$/.test(type) ? 'day' : 'other';
+}
+
+/** Whose column of the rule's result it is, by its name: `left_amount`, `ledger_amount`, or the name of one side's column. */
+function ownerOf(name: string, left: SideColumns, right: SideColumns): Owner {
+  const plain = name.toLowerCase();
+  const has = (side: SideColumns, column: string) => side.columns?.some((each) => each.name.toLowerCase() === column);
+  for (const [side, { alias }] of [
+    ['left', left],
+    ['right', right],
+  ] as const) {
+    const of = side === 'left' ? left : right;
+    for (const prefix of [`${side}_`, `${alias.toLowerCase()}_`]) {
+      const stem = plain.slice(prefix.length);
+      if (plain.startsWith(prefix) && stem && (!of.columns || has(of, stem)) && !has(of, plain)) return { side, stem };
+    }
+  }
+  const [inLeft, inRight] = [has(left, plain), has(right, plain)];
+  const side = inLeft && inRight ? 'both' : inLeft ? 'left' : inRight ? 'right' : 'rule';
+  return { side, stem: plain };
+}
+
+/**
+ * Lays the columns of the matched set beside each other: those of the same name on both sides, then neighbours of the same
+ * kind, then keys, then the only number or the only date that each side has left.
+ */
+export function alignColumns(columns: readonly ColumnInfo[], left: SideColumns, right: SideColumns): AlignedField[] {
+  const owners = columns.map((column) => ownerOf(column.name, left, right));
+  const partner = new Map<number, number>();
+  const free = (side: 'left' | 'right') =>
+    owners.flatMap((owner, at) => (owner.side === side && !partner.has(at) ? [at] : []));
+  const join = (a: number | undefined, b: number | undefined) => {
+    if (a === undefined || b === undefined) return;
+    partner.set(a, b);
+    partner.set(b, a);
+  };
+  const kindAt = (at: number) => kindOf(columns[at]!);
+
+  for (const a of free('left'))
+    join(
+      a,
+      free('right').find((b) => owners[b]!.stem === owners[a]!.stem),
+    );
+  for (const a of free('left'))
+    join(
+      a,
+      free('right').find((b) => Math.abs(a - b) === 1 && kindAt(a) === kindAt(b)),
+    );
+  const isKey = (at: number, side: SideColumns) =>
+    side.primary_key.some((key) => key.toLowerCase() === owners[at]!.stem);
+  const keys = [free('left').filter((at) => isKey(at, left)), free('right').filter((at) => isKey(at, right))] as const;
+  if (keys[0].length === 1 && keys[1].length === 1) join(keys[0][0], keys[1][0]);
+  for (const kind of ['number', 'day'] as const) {
+    const [a, b] = [
+      free('left').filter((at) => kindAt(at) === kind),
+      free('right').filter((at) => kindAt(at) === kind),
+    ];
+    if (a.length === 1 && b.length === 1) join(a[0], b[0]);
+  }
+  return columns.flatMap((column, at): AlignedField[] => {
+    const { side } = owners[at]!;
+    const other = partner.get(at);
+    if (other === undefined) return [{ kind: side, column }];
+    // A pair stands where the first of the two stands.
+    if (other < at) return [];
+    return [
+      side === 'left'
+        ? { kind: 'pair', left: column, right: columns[other]! }
+        : { kind: 'pair', left: columns[other]!, right: column },
+    ];
+  });
+}
+
+/**
+ * The differences that suggest themselves: of each pair of numbers left minus right, of each pair of days right minus left,
+ * so that a payment after its booking has a positive number of days. Keys have none.
+ */
+export function suggestDifferences(
+  columns: readonly ColumnInfo[],
+  left: SideColumns,
+  right: SideColumns,
+): Difference[] {
+  const isKey = (name: string) =>
+    [...left.primary_key, ...right.primary_key].some((key) => name.toLowerCase().endsWith(key.toLowerCase()));
+  return alignColumns(columns, left, right).flatMap((field): Difference[] => {
+    if (field.kind !== 'pair' || isKey(field.left.name) || isKey(field.right.name)) return [];
+    const kind = kindOf(field.left);
+    if (kind === 'other' || kind !== kindOf(field.right)) return [];
+    return [kind === 'number' ? [field.left.name, field.right.name] : [field.right.name, field.left.name]];
+  });
+}
+
+/** The name that the worker gives to the column of a difference. */
+export function differenceName([from, minus]: Difference): string {
+  return `${from} − ${minus}`;
+}

@@ -1,0 +1,232 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Candidates, Run, RunSummary } from '@kalla/core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith } from '../../../testing/require-part.ts';
+import { startKalla, type RunningKalla } from './start-kalla.ts';
+import { withPage } from './with-page.ts';
+
+const invoices = `invoice,amount,currency,due
+I-00001,100.00,EUR,2026-01-10
+I-00002,200.50,EUR,2026-01-11
+I-00003,-40.25,USD,2026-01-12
+I-00004,75.10,EUR,2026-01-13
+I-00005,60.00,USD,2026-01-14
+I-00006,9.99,EUR,2026-01-15
+`;
+const payments = `payment,reference,paid,currency,received
+P-1,I-00001,100.00,EUR,2026-01-12
+P-2,I-00002,199.00,EUR,2026-01-11
+P-3,I-00003,-40.25,USD,2026-01-15
+P-4,i/4,72.10,EUR,2026-01-14
+P-5,unknown,60.00,USD,2026-01-20
+`;
+
+describeWith('chromium', 'a finished run in a browser', (executablePath) => {
+  let kalla: RunningKalla;
+  let browser: Browser;
+  let runId: string;
+
+  beforeAll(async () => {
+    [kalla, browser] = await Promise.all([
+      startKalla({ KALLA_SAMPLE: '0' }),
+      chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
+    ]);
+    runId = await finishedRun();
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await kalla?.stop();
+  });
+
+  async function call<T>(method: string, path: string, body?: object | FormData): Promise<T> {
+    const json = body && !(body instanceof FormData);
+    const response = await fetch(kalla.address + path, {
+      method,
+      ...(json ? { headers: { 'content-type': 'application/json' } } : {}),
+      ...(body ? { body: json ? JSON.stringify(body) : (body as FormData) } : {}),
+    });
+    expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
+    return (await response.json()) as T;
+  }
+
+  async function finishedRun(): Promise<string> {
+    const upload = async (name: string, text: string) => {
+      const form = new FormData();
+      form.set('file', new File([text], name, { type: 'text/csv' }));
+      return (await call<{ upload_id: string }>('POST', '/api/uploads', form)).upload_id;
+    };
+    await call('POST', '/api/recipes', {
+      recipe_id: 'money',
+      name: 'Money',
+      description: '',
+      sources: {
+        left: {
+          type: 'file',
+          alias: 'invoices',
+          schema: ['invoice', 'amount', 'currency', 'due'],
+          primary_key: ['invoice'],
+        },
+        right: {
+          type: 'file',
+          alias: 'payments',
+          schema: ['payment', 'reference', 'paid', 'currency', 'received'],
+          primary_key: ['payment'],
+        },
+      },
+      match_sql:
+        'SELECT i.invoice, p.payment, i.amount, p.paid, i.currency, i.due, p.received FROM invoices i JOIN payments p ON i.invoice = p.reference',
+      match_description: 'The payment names the invoice.',
+    });
+    const files = { invoices: await upload('i.csv', invoices), payments: await upload('p.csv', payments) };
+    const { run_id } = await call<{ run_id: string }>('POST', '/api/runs', { recipe_id: 'money', files });
+    for (const until = Date.now() + 90_000; Date.now() < until;) {
+      const run = await call<Run>('GET', `/api/runs/${run_id}`);
+      if (run.status === 'completed') return run_id;
+      if (run.error) throw new Error(run.error.detail);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error('The run did not finish.');
+  }
+
+  const grid = (page: Page) => page.getByRole('grid');
+  const sheet = (page: Page) => page.getByRole('dialog');
+  const ready = (page: Page) => grid(page).locator('[aria-rowindex="2"] [role=gridcell]').first().waitFor();
+  async function columnTexts(page: Page, name: string): Promise<string[]> {
+    const index = await grid(page).getByRole('columnheader', { name, exact: true }).getAttribute('aria-colindex');
+    return grid(page).locator(`.rv-window [aria-colindex="${index}"]`).allInnerTexts();
+  }
+
+  it('tells over the API where the money is and why a row is alone', async () => {
+    const summary = await call<RunSummary>('GET', `/api/runs/${runId}/summary`);
+    expect(summary.by_currency?.left?.groups).toEqual([
+      { currency: 'EUR', rows: 4, sums: { amount: '385.59' } },
+      { currency: 'USD', rows: 2, sums: { amount: '19.75' } },
+    ]);
+    expect(summary.by_currency?.unmatched_right?.groups).toEqual([
+      { currency: 'EUR', rows: 1, sums: { paid: '72.10' } },
+      { currency: 'USD', rows: 1, sums: { paid: '60.00' } },
+    ]);
+    const found = await call<Candidates>('GET', `/api/runs/${runId}/results/unmatched_left/rows/1/candidates`);
+    expect(found.row.values['invoice']).toBe('I-00005');
+    expect(found.unmatched.rows.map(({ values }) => values['payment'])).toEqual(['P-5']);
+  });
+
+  it('leads from an amount in the picture to its rows, and a link opens the same view', async () => {
+    await withPage(browser, kalla.address, {}, async (page, complaints) => {
+      await page.goto(`/runs/${runId}`);
+      const money = page.getByRole('region', { name: 'Where the money is' });
+      await money.getByTitle('Show the rows: unmatched, invoices.amount EUR').click();
+      await page.waitForURL(/set=unmatched_left/);
+      await page.getByText('2 of 3 rows').waitFor();
+      expect(await columnTexts(page, 'invoice')).toEqual(['I-00004', 'I-00006']);
+      const totals = page.getByRole('group', { name: 'Sums of these rows' });
+      await totals.getByText('85.09').waitFor();
+
+      // The bar does the same for those who point at it.
+      await money.locator('svg .k-tone-matched').last().click();
+      await page.waitForURL((url) => !url.searchParams.has('set'));
+      await page.getByText('1 of 3 rows').waitFor();
+      const link = page.url();
+      await page.goto('/');
+      await page.goto(link);
+      await page.getByText('1 of 3 rows').waitFor();
+      expect(await columnTexts(page, 'invoice')).toEqual(['I-00003']);
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  it('makes differences that are sorted by, filtered by and hidden like any column', async () => {
+    await withPage(browser, kalla.address, {}, async (page) => {
+      await page.goto(`/runs/${runId}?sort=-amount+%E2%88%92+paid`);
+      await ready(page);
+      expect(await columnTexts(page, 'amount − paid')).toEqual(['1.50', '0.00', '0.00']);
+      expect(await columnTexts(page, 'received − due')).toEqual(['0', '2', '3']);
+      await page.getByLabel('Column to filter by').selectOption('received − due');
+      await page.getByLabel('Condition').selectOption('gte');
+      await page.getByLabel('Value', { exact: true }).fill('2');
+      await page.getByRole('button', { name: 'Add', exact: true }).click();
+      await page.getByText('2 of 3 rows').waitFor();
+      expect(await columnTexts(page, 'payment')).toEqual(['P-1', 'P-3']);
+
+      await page.getByRole('button', { name: 'Columns' }).click();
+      await page.getByRole('checkbox', { name: 'currency' }).uncheck();
+      await page.waitForURL((url) => url.searchParams.get('hide') === 'currency');
+      await page.reload();
+      await ready(page);
+      expect(await grid(page).getByRole('columnheader', { name: 'currency' }).count()).toBe(0);
+      await page.getByRole('button', { name: 'Columns (1 hidden)' }).click();
+      await page.getByRole('button', { name: 'Show all columns' }).click();
+      await grid(page).getByRole('columnheader', { name: 'currency' }).waitFor();
+      // A filter on a difference goes with the difference.
+      await page.getByRole('button', { name: 'Remove the difference received − due' }).click();
+      await page.getByText('3 rows', { exact: true }).waitFor();
+      await grid(page).getByRole('columnheader', { name: 'received − due' }).waitFor({ state: 'detached' });
+    });
+  });
+
+  it('opens a match with the keyboard, steps on, and gives the focus back', async () => {
+    await withPage(browser, kalla.address, {}, async (page) => {
+      await page.goto(`/runs/${runId}?sort=invoice`);
+      await ready(page);
+      await grid(page).focus();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await sheet(page).getByText('P-2', { exact: true }).waitFor();
+      await page.waitForURL((url) => url.searchParams.has('row'));
+      const different = sheet(page).locator('.rv-differs');
+      expect(await different.count()).toBe(1);
+      expect((await different.innerText()).split(/\s+/)).toEqual(['amount', '200.50', 'paid', '199.00', '1.50']);
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Enter');
+      await sheet(page).getByText('P-3', { exact: true }).waitFor();
+      await page.keyboard.press('Escape');
+      await sheet(page).waitFor({ state: 'hidden' });
+      await page.waitForURL((url) => !url.searchParams.has('row'));
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('grid');
+      // Up from the first row is the header, where Enter sorts.
+      await page.keyboard.press('Control+Home');
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('Enter');
+      await page.waitForURL((url) => url.searchParams.get('sort') === '-invoice');
+    });
+  });
+
+  it('says of an unmatched row what comes nearest, and goes there', async () => {
+    await withPage(browser, kalla.address, {}, async (page, complaints) => {
+      await page.goto(`/runs/${runId}?set=unmatched_left&row=0`);
+      const nearest = sheet(page).getByRole('region', { name: 'Nearest unmatched rows in payments' });
+      await nearest.getByText('3.00 less').first().waitFor();
+      expect(await nearest.locator('summary').first().innerText()).toBe('same currency · 3.00 less · 1 day later');
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      await nearest.getByRole('button', { name: 'Go to this row' }).first().click();
+      await page.waitForURL((url) => url.searchParams.get('set') === 'unmatched_right');
+      await sheet(page).getByRole('heading', { name: 'Unmatched in payments, row 1' }).waitFor();
+      await page.goto(`/runs/${runId}?set=unmatched_left&row=2`);
+      await sheet(page).getByText('No unmatched row of payments has its reference').waitFor();
+      await page.goto(`/runs/${runId}?set=unmatched_left&row=99`);
+      await sheet(page).getByText('This row is not in the result any more.').waitFor();
+      expect(complaints).toEqual([]);
+    });
+  });
+
+  it('prints a summary without what is only for the screen', async () => {
+    await withPage(browser, kalla.address, { colorScheme: 'dark' }, async (page) => {
+      await page.goto(`/runs/${runId}`);
+      await ready(page);
+      await page.evaluate(() => {
+        window.print = () => document.body.setAttribute('data-printed', 'yes');
+      });
+      await page.getByRole('button', { name: 'Print' }).click();
+      expect(await page.locator('body').getAttribute('data-printed')).toBe('yes');
+      await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+      await page.getByText(`Run ${runId}`).waitFor();
+      await page.getByRole('region', { name: 'Where the money is' }).waitFor();
+      expect(await grid(page).isVisible()).toBe(false);
+      expect(await page.getByRole('button', { name: 'Run again' }).isVisible()).toBe(false);
+      expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
+    });
+  });
+});
