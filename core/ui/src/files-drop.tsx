@@ -1,6 +1,7 @@
-import { useEffect, useId, useState, type ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import { messages } from './messages.ts';
+import { usePageDrop } from './use-page-drop.ts';
 
 export interface FilesDropProps {
   /** What the files are for; the name of the control. */
@@ -20,40 +21,13 @@ export interface FilesDropProps {
  */
 export function FilesDrop({ label, most, disabled, onFiles, onRefuse, children }: FilesDropProps) {
   const id = useId();
-  const [over, setOver] = useState(false);
 
   function take(files: File[]) {
     if (files.length > most) onRefuse?.(messages.tooManyFiles(most));
     else if (files.length > 0) onFiles(files);
   }
 
-  useEffect(() => {
-    if (disabled) return;
-    const holdsFiles = (event: globalThis.DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
-    const onOver = (event: globalThis.DragEvent) => {
-      if (!holdsFiles(event)) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const onLeave = (event: globalThis.DragEvent) => {
-      // Leaving an element for another inside the page names that other; leaving the window names none.
-      if (!event.relatedTarget) setOver(false);
-    };
-    const onDrop = (event: globalThis.DragEvent) => {
-      setOver(false);
-      if (!holdsFiles(event) || event.defaultPrevented) return;
-      event.preventDefault();
-      take([...(event.dataTransfer?.files ?? [])]);
-    };
-    window.addEventListener('dragover', onOver);
-    window.addEventListener('dragleave', onLeave);
-    window.addEventListener('drop', onDrop);
-    return () => {
-      window.removeEventListener('dragover', onOver);
-      window.removeEventListener('dragleave', onLeave);
-      window.removeEventListener('drop', onDrop);
-    };
-  });
+  const over = usePageDrop(disabled ? null : take);
 
   return (
     <div className={classNames('k-drop', over && 'k-drop-over')}>

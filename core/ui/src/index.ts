@@ -24,3 +24,4 @@ export * from './schema-model.ts';
 export * from './type-in-words.ts';
 export * from './visible-text.ts';
 export * from './sheet.tsx';
+export * from './use-page-drop.ts';

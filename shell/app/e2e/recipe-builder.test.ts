@@ -43,7 +43,7 @@ describeWith('chromium', 'the recipe builder in a browser', (executablePath) => 
       baseURL: kalla.address,
       ...options,
     });
-    context.setDefaultTimeout(45_000);
+    context.setDefaultTimeout(90_000);
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => {
@@ -114,7 +114,7 @@ describeWith('chromium', 'the recipe builder in a browser', (executablePath) => 
     await page.getByRole('grid').locator('[aria-rowindex="2"]').innerText(),
   ];
 
-  it('leads from two dropped files to a run with the mouse alone', { timeout: 180_000 }, async () => {
+  it('leads from two dropped files to a run with the mouse alone', { timeout: 300_000 }, async () => {
     await withPage({}, async (page) => {
       await page.goto('/');
       await page.getByRole('heading', { name: 'Recipes' }).waitFor();
@@ -160,7 +160,7 @@ describeWith('chromium', 'the recipe builder in a browser', (executablePath) => 
     });
   });
 
-  it('leads from two chosen files to a run with the keyboard alone', { timeout: 180_000 }, async () => {
+  it('leads from two chosen files to a run with the keyboard alone', { timeout: 300_000 }, async () => {
     await withPage({}, async (page) => {
       await page.goto('/');
       await tabTo(page, /^New recipe from two files/);
@@ -206,7 +206,7 @@ describeWith('chromium', 'the recipe builder in a browser', (executablePath) => 
 
   for (const colorScheme of ['light', 'dark'] as const) {
     for (const width of [320, 1280]) {
-      it(`is accessible and fits, ${colorScheme}, ${width} px`, { timeout: 120_000 }, async () => {
+      it(`is accessible and fits, ${colorScheme}, ${width} px`, { timeout: 300_000 }, async () => {
         await withPage({ colorScheme, viewport: { width, height: 900 } }, async (page) => {
           await page.goto('/recipes/new');
           await page.getByRole('region', { name: 'Left side' }).waitFor();

@@ -1,6 +1,6 @@
 import { recipeSchema, type ColumnInfo } from '@kalla/core';
 import { describe, expect, it } from 'vitest';
-import { compileDraft, filesOf, recipeIdOf, recipeOf, sentenceOf } from './build-recipe.ts';
+import { compileDraft, filesOf, recipeIdOf, recipeOf, sameSources, sentenceOf } from './build-recipe.ts';
 import { emptyDraft, type Draft, type SideDraft } from './draft.ts';
 
 const columns: ColumnInfo[] = [
@@ -57,6 +57,22 @@ describe('the recipe of a draft', () => {
   it('takes SQL that was written by hand, and keeps the clicks to go back to', () => {
     const recipe = recipeOf({ ...draft, sql: 'SELECT 1', sqlDescription: 'Mine.' }, both, 'x');
     expect(recipe).toMatchObject({ match_sql: 'SELECT 1', match_description: 'Mine.', rule: draft.rule });
+  });
+});
+
+describe('sameSources', () => {
+  const sources = { left: { alias: 'a', type: 'postgres' }, right: { alias: 'b', primary_key: ['id'] } };
+  it('does not mind a key or a kind that only one of them names', () => {
+    expect(sameSources(sources, { left: { alias: 'a', primary_key: ['x'] }, right: sources.right })).toBe(true);
+  });
+  it('tells another name, key, column or way of reading apart', () => {
+    for (const right of [
+      { alias: 'c', primary_key: ['id'] },
+      { alias: 'b', primary_key: ['x'] },
+      { ...sources.right, schema: ['id'] },
+      { ...sources.right, options: { decimal: ',' } },
+    ])
+      expect(sameSources(sources, { left: sources.left, right })).toBe(false);
   });
 });
 

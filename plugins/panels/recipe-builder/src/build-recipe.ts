@@ -90,6 +90,17 @@ export function recipeOf(
   };
 }
 
+/** True where two recipes read the same: a key that only one of them names is the source's own, and so is its kind. */
+export function sameSources(a: Recipe['sources'], b: Recipe['sources']): boolean {
+  return (['left', 'right'] as const).every((name) => {
+    const [one, other] = [a[name], b[name]];
+    const plain = ({ alias, uri, schema, options }: RecipeSource) =>
+      JSON.stringify([alias, uri ?? null, schema ?? null, Object.entries(options ?? {}).sort()]);
+    const [key, otherKey] = [one.primary_key, other.primary_key];
+    return plain(one) === plain(other) && (!key || !otherKey || JSON.stringify(key) === JSON.stringify(otherKey));
+  });
+}
+
 /** Uploads by alias, as a run and a preview take them. */
 export function filesOf(draft: Draft): Record<string, string> {
   return Object.fromEntries(

@@ -1,10 +1,8 @@
-import { ComboBox } from '@kalla/ui';
+import { ComboBox, typeInWords, visibleText } from '@kalla/ui';
 import { useMemo } from 'react';
 import type { SideName } from './draft.ts';
 import { messages } from './messages.ts';
-import { typeInWords } from './type-in-words.ts';
 import { useTheBuilder } from './use-builder.ts';
-import { oneLine } from './use-side-data.ts';
 
 const text = messages.rule;
 
@@ -22,7 +20,7 @@ export function ColumnChooser({
   const known = columns[side];
   const alias = draft.sides[side]?.alias ?? '';
   const options = useMemo(
-    () => (known ?? []).map(({ name, type }) => ({ id: name, label: oneLine(name), detail: typeInWords(type) })),
+    () => (known ?? []).map(({ name, type }) => ({ id: name, label: visibleText(name), detail: typeInWords(type) })),
     [known],
   );
   const missing = value !== null && value !== '_row' && !options.some(({ id }) => id === value);
@@ -30,13 +28,13 @@ export function ColumnChooser({
     <div className="rb-chosen-column">
       <ComboBox
         label={text.column(alias)}
-        placeholder={missing ? oneLine(value) : text.choose}
+        placeholder={missing ? visibleText(value) : text.choose}
         options={options}
         value={value}
         invalid={missing}
         onChange={onChange}
       />
-      {missing && <span className="k-field-hint">{text.missing(oneLine(value), alias)}</span>}
+      {missing && <span className="k-field-hint">{text.missing(visibleText(value), alias)}</span>}
     </div>
   );
 }

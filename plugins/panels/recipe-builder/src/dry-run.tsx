@@ -10,11 +10,11 @@ import {
   Skeleton,
   Tabs,
   useLocale,
+  visibleText,
 } from '@kalla/ui';
 import { useState } from 'react';
 import { messages } from './messages.ts';
 import { useTheBuilder } from './use-builder.ts';
-import { oneLine } from './use-side-data.ts';
 
 const text = messages.dryRun;
 
@@ -89,7 +89,7 @@ function Rows({ preview, set, name }: { preview: Preview; set: ResultSet; name: 
                   className={isNumeric(column.type) ? 'k-cell-number' : undefined}
                   title={column.name}
                 >
-                  {oneLine(column.name)}
+                  {visibleText(column.name)}
                 </th>
               ))}
             </tr>

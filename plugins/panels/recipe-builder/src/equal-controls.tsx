@@ -1,6 +1,6 @@
+import { visibleText } from '@kalla/ui';
 import { ignorable, type EqualCondition } from '@kalla/core';
 import { messages } from './messages.ts';
-import { oneLine } from './use-side-data.ts';
 
 const text = messages.rule;
 
@@ -45,7 +45,7 @@ export function EqualControls({
             }}
           />
           <span>
-            {text.extract(oneLine(extract.side === 'left' ? condition.left : condition.right), extract.example)}
+            {text.extract(visibleText(extract.side === 'left' ? condition.left : condition.right), extract.example)}
           </span>
         </label>
       )}

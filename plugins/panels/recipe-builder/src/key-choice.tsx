@@ -1,16 +1,14 @@
-import { formatCount, Button, ComboBox, useLocale } from '@kalla/ui';
+import { formatCount, Button, ComboBox, useLocale, typeInWords, visibleText } from '@kalla/ui';
 import { useId, useState } from 'react';
 import type { SideName } from './draft.ts';
 import { messages } from './messages.ts';
-import { typeInWords } from './type-in-words.ts';
 import { useTheBuilder } from './use-builder.ts';
-import { oneLine } from './use-side-data.ts';
 
 const text = messages.keys;
 
 /** `invoice_id and line`, or the row number in words. */
 export function keyInWords(columns: readonly string[]): string {
-  const names = columns.map((name) => (name === '_row' ? text.rowNumber : oneLine(name)));
+  const names = columns.map((name) => (name === '_row' ? text.rowNumber : visibleText(name)));
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} ${messages.rule.and} ${names.at(-1)}`;
 }
 
@@ -29,7 +27,7 @@ export function KeyChoice({ side }: { side: SideName }) {
   const isChosen = (list: readonly string[]) => JSON.stringify(list) === JSON.stringify(key);
   const options = (columns[side] ?? [])
     .filter(({ name }) => !key.includes(name) && name !== '_row')
-    .map(({ name, type }) => ({ id: name, label: oneLine(name), detail: typeInWords(type) }));
+    .map(({ name, type }) => ({ id: name, label: visibleText(name), detail: typeInWords(type) }));
 
   return (
     <div className="rb-key">
@@ -70,10 +68,10 @@ export function KeyChoice({ side }: { side: SideName }) {
                 <Button
                   key={name}
                   small
-                  aria-label={text.remove(oneLine(name))}
+                  aria-label={text.remove(visibleText(name))}
                   onClick={() => set(key.filter((one) => one !== name))}
                 >
-                  {oneLine(name)} <span aria-hidden="true">×</span>
+                  {visibleText(name)} <span aria-hidden="true">×</span>
                 </Button>
               ))}
             <ComboBox

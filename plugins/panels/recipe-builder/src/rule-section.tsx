@@ -44,7 +44,7 @@ export function RuleSection() {
               change((before) => ({ ...before, sql: null, rule: conditions.length > 0 ? before.rule : emptyRule }))
             }
           >
-            {text.backToClicks}
+            {conditions.length > 0 ? text.backToClicks : text.toClicks}
           </Button>
         </div>
       )}

@@ -1,4 +1,14 @@
-import { Button, Count, FileQuestions, NoteList, ProblemNotice, Progress, Skeleton } from '@kalla/ui';
+import {
+  bringsFiles,
+  Button,
+  classNames,
+  Count,
+  FileQuestions,
+  NoteList,
+  ProblemNotice,
+  Progress,
+  Skeleton,
+} from '@kalla/ui';
 import type { Upload } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { useState } from 'react';
@@ -15,7 +25,8 @@ const text = messages.sides;
 
 /** One side: what it is, what is open about it, its first rows, and what tells them apart. */
 export function SideCard({ side }: { side: SideName }) {
-  const { draft, data, sending, stop } = useTheBuilder();
+  const { draft, data, sending, stop, send, refuse } = useTheBuilder();
+  const [over, setOver] = useState(false);
   const [choosing, setChoosing] = useState(false);
   const chosen = draft.sides[side];
   const { label, columns, rowCount, rows, upload, busy, gone, problem } = data[side];
@@ -25,7 +36,32 @@ export function SideCard({ side }: { side: SideName }) {
   const needsFile = gone || stored?.type === 'file';
 
   return (
-    <section className={`k-card rb-side rb-side-${side}`} aria-labelledby={`rb-side-${side}`}>
+    <section
+      className={classNames('k-card rb-side', `rb-side-${side}`, over && 'rb-side-over')}
+      aria-labelledby={`rb-side-${side}`}
+      onDragOver={(event) => {
+        if (!bringsFiles(event)) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
+      }}
+      onDrop={(event) => {
+        setOver(false);
+        if (!bringsFiles(event) || event.defaultPrevented) return;
+        const files = [...event.dataTransfer.files];
+        const [file] = files;
+        // Two at once are both sides: the page takes them.
+        if (files.length === 2 || !file) return;
+        event.preventDefault();
+        if (files.length > 2) refuse(side, text.oneFile);
+        else {
+          setChoosing(false);
+          void send(side, file, chosen?.options);
+        }
+      }}
+    >
       <div className="rb-side-head">
         <h3 id={`rb-side-${side}`}>
           <span className="rb-side-name">{text.names[side]}</span> {chosen && chosen.alias}

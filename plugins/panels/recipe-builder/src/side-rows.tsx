@@ -1,12 +1,10 @@
 import type { ColumnInfo } from '@kalla/core';
-import { classNames, formatCell, isNumeric, useLocale } from '@kalla/ui';
+import { classNames, formatCell, isNumeric, useLocale, typeInWords, visibleText } from '@kalla/ui';
 import { useId, useState } from 'react';
 import { otherSide, type SideName } from './draft.ts';
 import { messages } from './messages.ts';
 import { addCondition, newCondition } from './rule-edits.ts';
-import { typeInWords } from './type-in-words.ts';
 import { useTheBuilder, type Builder } from './use-builder.ts';
-import { oneLine } from './use-side-data.ts';
 
 const text = messages.sides;
 /** From this many columns on they are searched. */
@@ -95,7 +93,7 @@ function ColumnHead({ side, column }: { side: SideName; column: ColumnInfo }) {
   const builder = useTheBuilder();
   const { draft, picked, setPicked } = builder;
   const [over, setOver] = useState(false);
-  const name = oneLine(column.name);
+  const name = visibleText(column.name);
   const type = typeInWords(column.type);
   const isPicked = picked?.side === side && picked.column === column.name;
   const isTarget = picked !== null && picked.side !== side;
@@ -122,7 +120,7 @@ function ColumnHead({ side, column }: { side: SideName; column: ColumnInfo }) {
         )}
         title={column.name}
         aria-label={
-          (isTarget ? text.pairWith(name, type, oneLine(picked.column)) : text.pick(name, type)) +
+          (isTarget ? text.pairWith(name, type, visibleText(picked.column)) : text.pick(name, type)) +
           (used.length > 0 ? `, ${text.usedIn(used.join(', '))}` : '')
         }
         aria-pressed={isPicked}

@@ -1,4 +1,5 @@
-import { Button, FilesDrop } from '@kalla/ui';
+import { usePanelHost } from '@kalla/core/panel';
+import { Button, FilesDrop, usePageDrop } from '@kalla/ui';
 import { mirrorRule } from './rule-edits.ts';
 import { messages } from './messages.ts';
 import { SideCard } from './side-card.tsx';
@@ -14,6 +15,24 @@ export function Sides() {
   const none = !left && !right && !sending.left && !sending.right;
   const [a, b] = [data.left.upload, data.right.upload];
   const sameFile = a !== null && b !== null && a.sha256 === b.sha256;
+
+  const { notify } = usePanelHost();
+  usePageDrop(none ? null : dropped);
+
+  function sendBoth(files: readonly File[]) {
+    for (const [index, side] of sideNames.entries()) {
+      const file = files[index];
+      if (file) void send(side, file);
+    }
+  }
+  /** Files that were dropped beside the sides: two are both sides, one is the side that has none. */
+  function dropped(files: readonly File[]) {
+    const missing = sideNames.find((side) => !draft.sides[side] && !sending[side]);
+    const [file] = files;
+    if (files.length === 2) sendBoth(files);
+    else if (files.length === 1 && file && missing) void send(missing, file);
+    else notify('info', text.dropOnSide);
+  }
 
   function swap() {
     change((before) => ({
@@ -34,17 +53,7 @@ export function Sides() {
         )}
       </div>
       {none && (
-        <FilesDrop
-          label={text.dropBoth}
-          most={2}
-          onFiles={(files) => {
-            for (const [index, side] of sideNames.entries()) {
-              const file = files[index];
-              if (file) void send(side, file);
-            }
-          }}
-          onRefuse={(sentence) => refuse('left', sentence)}
-        >
+        <FilesDrop label={text.dropBoth} most={2} onFiles={sendBoth} onRefuse={(sentence) => refuse('left', sentence)}>
           <p className="k-soft">{text.dropBothHint}</p>
         </FilesDrop>
       )}

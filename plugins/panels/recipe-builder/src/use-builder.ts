@@ -72,6 +72,16 @@ export function useBuilder(props: RecipeBuildProps) {
     replace((before) => withProposedKeys(best && isUntouched(before) ? withProposal(before, best) : before, found));
   }, [suggestions.fresh, suggestions.value, replace]);
 
+  // Where no proposal comes, a file's own candidates have to do; a file always has its row numbers.
+  const noneComes = live && suggestions.value === null && !suggestions.busy;
+  const candidates = JSON.stringify(
+    sideNames.map((side) => data[side].upload?.key_candidates[0] ?? data[side].sourceKey ?? null),
+  );
+  useEffect(() => {
+    if (!noneComes) return;
+    replace((before) => withCandidates(before, JSON.parse(candidates) as (string[] | null)[]));
+  }, [noneComes, candidates, replace]);
+
   const files = filesOf(draft);
   const recipe = live && aliasesFit(draft) ? recipeOf(draft, columns, 'draft', 'draft') : null;
   const question = recipe && JSON.stringify({ recipe: countedPart(recipe, draft.sql === null), files });
@@ -200,6 +210,20 @@ function withProposedKeys(draft: Draft, found: Suggestions): Draft {
     if (before && columns) sides[name] = { ...before, primaryKey: columns };
   }
   return { ...draft, sides };
+}
+
+function withCandidates(draft: Draft, candidates: readonly (string[] | null)[]): Draft {
+  const sides = { ...draft.sides };
+  let missing = false;
+  for (const [index, name] of sideNames.entries()) {
+    const side = sides[name];
+    if (!side || side.primaryKey) continue;
+    const primaryKey = candidates[index] ?? (side.ref.kind === 'upload' ? ['_row'] : null);
+    if (!primaryKey) continue;
+    missing = true;
+    sides[name] = { ...side, primaryKey };
+  }
+  return missing ? { ...draft, sides } : draft;
 }
 
 function aliasesFit({ sides: { left, right } }: Draft): boolean {

@@ -1,9 +1,11 @@
 import type { StoredRecipe } from '@kalla/core';
 import { ApiError, usePanelHost } from '@kalla/core/panel';
 import { useState } from 'react';
-import { recipeIdOf, recipeOf } from './build-recipe.ts';
+import { recipeIdOf, recipeOf, sameSources } from './build-recipe.ts';
+import { emptyRule } from './draft.ts';
 import { keepDraft, forgetDraft } from './draft-store.ts';
 import { messages } from './messages.ts';
+import { sameRule } from './rule-edits.ts';
 import type { Builder } from './use-builder.ts';
 import { draftIdOf } from './use-draft.ts';
 import { problemIn, type ProblemLike } from './use-latest.ts';
@@ -18,13 +20,13 @@ export function isUnsaved({ base, draft, columns }: Pick<Builder, 'base' | 'draf
   if (!base) return true;
   const recipe = recipeOf(draft, columns, base.recipe_id);
   // Without the columns of both sides nothing can be compiled; the draft then shows what changed.
-  if (!recipe) return draft.sql === null && JSON.stringify(draft.rule) !== JSON.stringify(base.rule);
+  if (!recipe) return draft.sql === null && !sameRule(draft.rule, base.rule ?? emptyRule);
   return (
     recipe.name !== base.name ||
     recipe.description !== base.description ||
     recipe.match_sql !== base.match_sql ||
     (draft.sql !== null && recipe.match_description !== base.match_description) ||
-    JSON.stringify(recipe.sources) !== JSON.stringify(base.sources)
+    !sameSources(recipe.sources, base.sources)
   );
 }
 

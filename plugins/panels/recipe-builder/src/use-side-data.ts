@@ -1,4 +1,4 @@
-import type { ColumnInfo, JsonCell, RowsPage, Upload } from '@kalla/core';
+import type { ColumnInfo, JsonCell, RowsPage, Source, Upload } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { questionsOf } from '@kalla/ui';
 import type { Columns } from './build-recipe.ts';
@@ -15,6 +15,8 @@ export interface SideData {
   rows: readonly Record<string, JsonCell>[];
   rowCount: number | null;
   upload: Upload | null;
+  /** The key of a registered source. */
+  sourceKey: readonly string[] | null;
   busy: boolean;
   /** The upload is no longer kept. */
   gone: boolean;
@@ -39,12 +41,15 @@ export function useSideData(ref: SideRef | null, revision: number, fallback: Col
         api.request<Upload>('GET', path, undefined, signal),
         api.request<RowsPage>('GET', `${path}/rows?limit=${SAMPLE_ROWS}`, undefined, signal),
       ]);
-      return { upload, page, columns: upload.columns };
+      return { upload, page, columns: upload.columns, sourceKey: null };
     }
     const alias = ref?.kind === 'source' ? ref.alias : '';
-    const path = `/api/sources/${encodeURIComponent(alias)}/preview?limit=${SAMPLE_ROWS}`;
-    const page = await api.request<RowsPage>('GET', path, undefined, signal);
-    return { upload: null, page, columns: page.columns };
+    const path = `/api/sources/${encodeURIComponent(alias)}`;
+    const [source, page] = await Promise.all([
+      api.request<Source>('GET', path, undefined, signal),
+      api.request<RowsPage>('GET', `${path}/preview?limit=${SAMPLE_ROWS}`, undefined, signal),
+    ]);
+    return { upload: null, page, columns: page.columns, sourceKey: source.primary_key };
   });
   const known = fresh ? value : null;
   return {
@@ -53,6 +58,7 @@ export function useSideData(ref: SideRef | null, revision: number, fallback: Col
     rows: known?.page.rows ?? [],
     rowCount: known ? (known.upload?.row_count ?? known.page.total) : null,
     upload: known?.upload ?? null,
+    sourceKey: known?.sourceKey ?? null,
     busy,
     gone: ref?.kind === 'upload' && problem?.status === 404,
     problem,
@@ -67,11 +73,6 @@ function labelOf(ref: SideRef | null): string {
   if (!ref) return '';
   if (ref.kind === 'upload') return ref.filename;
   return ref.kind === 'source' ? ref.alias : ref.source.alias;
-}
-
-/** A name as it can be shown on one line. */
-export function oneLine(name: string): string {
-  return name.replace(/[\r\n\t]+/g, ' ⏎ ').replace(/[\u0000-\u001f\u007f]/g, '�') || '(no name)';
 }
 
 /** True where two lists of columns have the same names and types. */

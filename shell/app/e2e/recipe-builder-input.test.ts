@@ -1,0 +1,298 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import type { StoredRecipe, Upload } from '@kalla/core';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWith } from '../../../testing/require-part.ts';
+import { startKalla, type RunningKalla } from './start-kalla.ts';
+
+/** Column names as they come out of other programs, and as somebody may have made them up. */
+const oddNames = ['a "quoted" name', 'line\nbreak', '🙂 money', "'); DROP TABLE x; --", '<img src=x onerror=alert(1)>'];
+
+const csv = (rows: readonly (readonly (string | number)[])[]) =>
+  rows.map((row) => row.map((cell) => `"${String(cell).replaceAll('"', '""')}"`).join(',')).join('\n') + '\n';
+const count = (length: number) => Array.from({ length }, (_, index) => index);
+
+const contents = {
+  'ledger.csv': csv([['ref', 'net', 'day'], ...count(10).map((i) => [`A-${i}`, `${i}.10`, `2026-01-1${i}`])]),
+  'bank.csv': csv([['reference', 'paid', 'booked'], ...count(7).map((i) => [`a ${i}`, `${i}.12`, `2026-01-1${i}`])]),
+  'stars.csv': csv([['star', 'spectral'], ...count(30).map((i) => [`HD ${i * 7919}`, `G${i % 9}V`])]),
+  'moods.csv': csv([['mood', 'colour'], ...count(12).map((i) => [`m${'x'.repeat(i)}`, ['red', 'green'][i % 2] ?? ''])]),
+  'wide.csv': csv([['id', ...count(299).map((i) => `column ${i}`)], ...count(5).map((r) => [`W${r}`, ...count(299)])]),
+  'wide-too.csv': csv([
+    ['key', ...count(299).map((i) => `field ${i}`)],
+    ...count(5).map((r) => [`W${r}`, ...count(299)]),
+  ]),
+  'odd.csv': csv([
+    ['id', ...oddNames],
+    ...count(9).map((i) => [`K-${i}`, `q${i}`, `l${i}`, `${i}.50`, `s${i}`, `<b>${i}</b>`]),
+  ]),
+  'odd-too.csv': csv([
+    ['id', ...oddNames],
+    ...count(9).map((i) => [`K-${i + 3}`, `q${i}`, `l${i}`, `${i}.50`, `s${i}`, `<b>${i}</b>`]),
+  ]),
+  'one.csv': csv([
+    ['ref', 'net', 'nothing'],
+    ['X-1', '5.00', ''],
+  ]),
+  'one-too.csv':
+    csv([
+      ['ref', 'net', 'nothing'],
+      ['X-1', '5.00', ''],
+    ]) + '\n',
+} as const;
+
+describeWith('chromium', 'the recipe builder, given what people give it', (executablePath) => {
+  let kalla: RunningKalla;
+  let browser: Browser;
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), 'kalla-builder-'));
+    for (const [name, text] of Object.entries(contents)) writeFileSync(path.join(folder, name), text);
+    [kalla, browser] = await Promise.all([
+      startKalla({ KALLA_SAMPLE: '0' }),
+      chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
+    ]);
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    await kalla?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const file = (name: keyof typeof contents) => path.join(folder, name);
+
+  /** Opens the builder with two files; fails the test on whatever the browser complains about, a script of a column's name included. */
+  async function withFiles(
+    names: readonly [keyof typeof contents, keyof typeof contents],
+    body: (page: Page) => Promise<void>,
+    expected: RegExp = /$^/,
+  ) {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: 'en-GB',
+      baseURL: kalla.address,
+    });
+    context.setDefaultTimeout(90_000);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('dialog', (dialog) => complaints.push(dialog.message()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type()) && !expected.test(message.text()))
+        complaints.push(message.text());
+    });
+    try {
+      await page.goto('/recipes/new');
+      await page.locator('.rb input[type=file][multiple]').setInputFiles(names.map(file));
+      await body(page);
+      expect(complaints).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  }
+
+  const counts = (page: Page) => page.locator('.rb-counts:not(.rb-counts-stale)');
+  const found = (page: Page, text: string) => counts(page).getByText(text, { exact: true }).waitFor();
+  const sentence = (page: Page) => page.locator('.rb-sentence').innerText();
+  async function choose(page: Page, label: string, typed: string, nth = 0) {
+    const box = page.getByRole('combobox', { name: label }).nth(nth);
+    await box.fill(typed);
+    await page.getByRole('option').first().waitFor();
+    await box.press('Enter');
+  }
+
+  it('says that two files have nothing in common, and leads on', { timeout: 300_000 }, async () => {
+    await withFiles(['stars.csv', 'moods.csv'], async (page) => {
+      await page.getByText('Nothing in common was found').waitFor();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      const add = page.getByRole('form', { name: 'Add a condition' });
+      await choose(page, 'Column of stars', 'spec');
+      await choose(page, 'Column of moods', 'colour');
+      await add.getByRole('button', { name: 'Add a condition' }).click();
+      await found(page, '0 of 30 matched, 30 unmatched');
+      expect(await sentence(page)).toContain('"spectral" of stars');
+    });
+  });
+
+  it('says that both sides are the same file', { timeout: 300_000 }, async () => {
+    await withFiles(['ledger.csv', 'ledger.csv'], async (page) => {
+      await page.getByText('Both sides are the same file').first().waitFor();
+    });
+  });
+
+  it('swaps the sides, keeps the draft over a reload, and undoes', { timeout: 300_000 }, async () => {
+    await withFiles(['bank.csv', 'ledger.csv'], async (page) => {
+      await found(page, '7 of 7 matched, 0 unmatched');
+      await page.getByRole('button', { name: 'Swap the sides' }).click();
+      await page.getByRole('region', { name: 'Left side ledger' }).waitFor();
+      await found(page, '7 of 10 matched, 3 unmatched');
+      expect(await sentence(page)).toMatch(/^A row of ledger and a row of bank/);
+      await page.getByLabel('Name', { exact: true }).fill('Kept');
+      const before = await sentence(page);
+
+      await page.reload();
+      await page.getByText('Your changes from last time are still here').waitFor();
+      await found(page, '7 of 10 matched, 3 unmatched');
+      expect(await sentence(page)).toBe(before);
+      expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Kept');
+
+      await page.getByRole('checkbox', { name: 'capitals' }).first().uncheck();
+      await found(page, '0 of 10 matched, 10 unmatched');
+      await page.locator('body').press('Control+z');
+      await found(page, '7 of 10 matched, 3 unmatched');
+      await page.getByRole('button', { name: 'Start over' }).click();
+      await page.locator('.rb input[type=file][multiple]').waitFor({ state: 'attached' });
+    });
+  });
+
+  it('says that a file is gone, and goes on with another', { timeout: 300_000 }, async () => {
+    await withFiles(
+      ['ledger.csv', 'bank.csv'],
+      async (page) => {
+        await found(page, '7 of 10 matched, 3 unmatched');
+        const before = await sentence(page);
+        const { uploads } = (await (await fetch(`${kalla.address}/api/uploads`)).json()) as { uploads: Upload[] };
+        const gone = uploads.find(({ filename }) => filename === 'bank.csv');
+        await fetch(`${kalla.address}/api/uploads/${gone?.upload_id}`, {
+          method: 'DELETE',
+          headers: { origin: kalla.address },
+        });
+        await page.reload();
+        await page.getByText('bank.csv is no longer kept').waitFor();
+        await page
+          .getByRole('region', { name: /Right side/ })
+          .locator('input[type=file]')
+          .setInputFiles(file('bank.csv'));
+        await found(page, '7 of 10 matched, 3 unmatched');
+        expect(await sentence(page)).toBe(before);
+      },
+      /404/,
+    );
+  });
+
+  it('finds one of 300 columns by typing', { timeout: 300_000 }, async () => {
+    await withFiles(['wide.csv', 'wide-too.csv'], async (page) => {
+      await found(page, '5 of 5 matched, 0 unmatched');
+      const add = page.getByRole('form', { name: 'Add a condition' });
+      const box = add.getByRole('combobox').first();
+      await box.click();
+      expect(await page.getByRole('option').count()).toBeLessThanOrEqual(60);
+      await page.getByText('more: type a part of the name').waitFor();
+      await box.fill('column 217');
+      await box.press('Enter');
+      expect(await box.inputValue()).toBe('column 217');
+      await page.getByRole('searchbox', { name: 'Find a column' }).first().fill('217');
+      await page.getByRole('button', { name: /^column 217,/ }).waitFor();
+      expect(await page.getByRole('button', { name: /^column \d+,/ }).count()).toBe(1);
+    });
+  });
+
+  it('takes columns of any name, saves what they make, and runs it', { timeout: 300_000 }, async () => {
+    await withFiles(['odd.csv', 'odd-too.csv'], async (page) => {
+      await page.locator('.rb-condition').first().waitFor();
+      while ((await page.locator('.rb-condition').count()) > 0) {
+        await page.getByRole('button', { name: 'Remove condition 1' }).click();
+      }
+      const add = page.getByRole('form', { name: 'Add a condition' });
+      for (const name of oddNames) {
+        const typed = name.split('\n')[0] ?? '';
+        await choose(page, 'Column of odd', typed, -1);
+        await add.getByRole('combobox').nth(1).fill(typed);
+        await add.getByRole('combobox').nth(1).press('Enter');
+        await add.getByRole('button', { name: 'Add a condition' }).click();
+      }
+      expect(await page.locator('.rb-condition').count()).toBe(oddNames.length);
+      await found(page, '9 of 9 matched, 0 unmatched');
+      for (const name of oddNames) expect(await page.locator('.rb-sentence').textContent()).toContain(name);
+      await page.getByLabel('Name', { exact: true }).fill('<b>Odd</b>');
+      await page.getByRole('button', { name: 'Save and run' }).click();
+      await page.waitForURL(/\/runs\//);
+      await page.getByText('Every row of both sides is accounted for.').waitFor();
+    });
+  });
+
+  it('matches files of one row', { timeout: 300_000 }, async () => {
+    await withFiles(['one.csv', 'one-too.csv'], async (page) => {
+      await found(page, '1 of 1 matched, 0 unmatched');
+    });
+  });
+
+  it(
+    'says where SQL that was written by hand is wrong, and goes back to the clicks',
+    { timeout: 300_000 },
+    async () => {
+      await withFiles(
+        ['ledger.csv', 'bank.csv'],
+        async (page) => {
+          await found(page, '7 of 10 matched, 3 unmatched');
+          await page.getByText('The rule as SQL').click();
+          const editor = page.getByRole('textbox', { name: 'SQL of the rule' });
+          const sql = await editor.inputValue();
+          await editor.fill(`${sql}\nWHERE nowhere = 1`);
+          await page.getByText('The SQL was changed by hand').waitFor();
+          await page
+            .getByRole('status', { name: 'What is wrong with it' })
+            .getByText(/nowhere/)
+            .first()
+            .waitFor();
+          expect(await page.getByRole('button', { name: 'Save', exact: true }).isDisabled()).toBe(true);
+          await page.getByRole('button', { name: 'Go back to the clicks' }).click();
+          expect(await editor.inputValue()).toBe(sql);
+          await found(page, '7 of 10 matched, 3 unmatched');
+          await editor.fill(`${sql} `);
+          await editor.fill(sql);
+          await page.getByText('The SQL was changed by hand').waitFor({ state: 'detached' });
+        },
+        /422/,
+      );
+    },
+  );
+
+  it('keeps every version, says what changed, and goes back', { timeout: 300_000 }, async () => {
+    await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
+      await found(page, '7 of 10 matched, 3 unmatched');
+      await page.getByLabel('Name', { exact: true }).fill('Versions');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.waitForURL('/recipes/versions');
+      await page.getByRole('button', { name: 'Run now' }).waitFor();
+      const first = await sentence(page);
+      // The files are still at hand, and the clicks make the SQL that was stored.
+      await found(page, '7 of 10 matched, 3 unmatched');
+      await page.getByRole('radio', { name: /As often as it fits/ }).check();
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('version 2', { exact: true }).waitFor();
+
+      await page.getByText('Version history').click();
+      await page.getByText('A row may belong to several rows of the other side now.').waitFor();
+      await page.getByRole('button', { name: 'Go back to version 1' }).click();
+      await found(page, '7 of 10 matched, 3 unmatched');
+      expect(await sentence(page)).toBe(first);
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('version 3', { exact: true }).waitFor();
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+      await page.goto('/');
+      const card = page.getByRole('listitem').filter({ hasText: 'Versions' });
+      await card.getByRole('button', { name: 'Rename Versions' }).click();
+      await page.getByRole('dialog').getByLabel('Name').fill('Renamed');
+      await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+      await page.getByRole('heading', { name: 'Renamed' }).waitFor();
+      await page.getByRole('link', { name: 'Duplicate Renamed' }).click();
+      await page.getByRole('heading', { name: 'Copy of Renamed' }).waitFor();
+      expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Copy of Renamed');
+      await page.goto('/');
+      await page.getByRole('button', { name: 'Delete Renamed' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
+      const stored = await fetch(`${kalla.address}/api/recipes/versions`);
+      expect(((await stored.json()) as StoredRecipe).version).toBe(4);
+      await page.getByRole('button', { name: 'Delete Renamed' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+      await page.getByRole('heading', { name: 'Renamed' }).waitFor({ state: 'detached' });
+      expect((await fetch(`${kalla.address}/api/recipes/versions`)).status).toBe(404);
+    });
+  });
+});
