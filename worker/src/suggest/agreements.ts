@@ -15,6 +15,8 @@ export interface Agreement {
   chance: number;
   /** Share of the pairs that have both values. */
   filled: number;
+  /** Pairs that this rests on. */
+  pairs: number;
   /** An equality with no tolerance, where the condition has one: how often that holds. */
   exact?: number;
 }
@@ -70,6 +72,37 @@ export async function agreementsOf(
     ...(await dateAgreements(bench, dates)),
     ...equal,
   ];
+}
+
+/**
+ * How near two rows are by what may tell them apart, as SQL over `a` and `b`: the amounts that agree best first, then days.
+ *
+ * @param rough What was found while any of the pairs could be the right one.
+ */
+export function distancesOf(bench: Bench, rough: readonly Agreement[], facts: Both<readonly ColumnFacts[]>): string[] {
+  const type = (side: SideName, name: string) => bench.columns(side)[indexOf(name)]!.type;
+  const money = rough.find(({ kind }) => kind === 'amount')?.condition;
+  const distances: string[] = [];
+  if (money?.kind === 'amount') {
+    const a = amountTerm(`a.${money.left}`, type('left', money.left));
+    const b = amountTerm(`b.${money.right}`, type('right', money.right));
+    distances.push(
+      money.sign === 'same'
+        ? `abs(${a} - ${b})`
+        : money.sign === 'opposite'
+          ? `abs(${a} + ${b})`
+          : `abs(abs(${a}) - abs(${b}))`,
+    );
+  }
+  const day = rough.find(({ kind }) => kind === 'date')?.condition;
+  const first = (side: SideName) => facts[side].find(({ family, filled }) => family === 'date' && filled > 0);
+  const left = day?.left ?? (first('left') && columnName(first('left')!.index));
+  const right = day?.right ?? (first('right') && columnName(first('right')!.index));
+  if (left && right) {
+    const term = (table: string, side: SideName, name: string) => dayTerm(`${table}.${name}`, type(side, name));
+    distances.push(`abs(date_diff('day', ${term('a', 'left', left)}, ${term('b', 'right', right)}))`);
+  }
+  return distances;
 }
 
 const both = <T>(make: (side: SideName) => T): Both<T> => ({ left: make('left'), right: make('right') });
@@ -141,7 +174,7 @@ async function amountAgreements(bench: Bench, amounts: Both<readonly ColumnFacts
       sign,
       tolerance: { kind: 'none' },
     };
-    const base = { kind: 'amount' as const, filled: filled / all!, exact: exact / filled };
+    const base = { kind: 'amount' as const, filled: filled / all!, exact: exact / filled, pairs: filled };
     const near = sign === 'same' ? nearSame : sign === 'opposite' ? nearOpposite : nearSame + nearOpposite;
     if (exact < filled * 0.98 && near > exact + filled * GAIN) {
       const loose = await tolerance(bench, condition, terms(combo, 'b'), terms(combo, 'x'), filled, exact);
@@ -207,17 +240,21 @@ async function dateAgreements(bench: Bench, dates: Both<readonly ColumnFacts[]>)
     for (const right of dates.right) {
       const a = dayTerm(`a${left.index}`, left.type);
       const lag = (partner: 'b' | 'x') => `date_diff('day', ${a}, ${dayTerm(`${partner}${right.index}`, right.type)})`;
-      const histogram = async (partner: 'b' | 'x') =>
+      const histogram = async (partner: 'b' | 'x', part: string) =>
         new Map(
           (
             await bench.rows(
-              `SELECT ${lag(partner)}::VARCHAR AS d, count(*)::VARCHAR FROM s_joined GROUP BY d HAVING d IS NOT NULL ORDER BY count(*) DESC LIMIT 4000`,
+              `SELECT ${lag(partner)}::VARCHAR AS d, count(*)::VARCHAR FROM s_joined WHERE ${part} GROUP BY d HAVING d IS NOT NULL ORDER BY count(*) DESC LIMIT 4000`,
             )
           ).map((row) => [Number(row[0]), Number(row[1])] as const),
         );
-      const [real, random] = [await histogram('b'), await histogram('x')];
-      const window = lagWindow(real, random);
+      const window = lagWindow(await histogram('b', 'true'), await histogram('x', 'true'));
       if (!window) continue;
+      // Some window is always the best of all: whether it is more than that shows in pairs that did not choose it.
+      const half = lagWindow(await histogram('b', 'n % 2 = 0'), await histogram('x', 'n % 2 = 0'));
+      if (!half) continue;
+      const [real, random] = [await histogram('b', 'n % 2 = 1'), await histogram('x', 'n % 2 = 1')];
+      if (real.size === 0) continue;
       const [all] = await bench.numbers('SELECT count(*)::VARCHAR FROM s_joined');
       const total = sum(real.values());
       const condition: DateCondition = {
@@ -227,14 +264,15 @@ async function dateAgreements(bench: Bench, dates: Both<readonly ColumnFacts[]>)
         before: Math.max(0, -window.from),
         after: Math.max(0, window.to),
       };
-      const inside = (lags: ReadonlyMap<number, number>) =>
-        sum([...lags].filter(([days]) => days >= -condition.before && days <= condition.after).map(([, n]) => n));
+      const inside = (lags: ReadonlyMap<number, number>, { from, to } = window) =>
+        sum([...lags].filter(([days]) => days >= from && days <= to).map(([, n]) => n));
       found.push({
         kind: 'date',
         condition,
-        share: inside(real) / total,
+        share: Math.min(inside(real), inside(real, half)) / total,
         chance: inside(random) / Math.max(1, sum(random.values())),
         filled: total / Math.max(1, all!),
+        pairs: total,
         exact: (real.get(0) ?? 0) / total,
       });
     }
@@ -312,14 +350,21 @@ async function equalAgreements(
         share: same / filled,
         chance: random / filled,
         filled: filled / all!,
+        pairs: filled,
       },
     ];
   });
 }
 
-/** How much more often it holds than by chance: 0 no more, 1 always. */
-export function lift({ share, chance }: Pick<Agreement, 'share' | 'chance'>): number {
-  return chance >= 1 ? 0 : Math.max(0, (share - chance) / (1 - chance));
+/**
+ * How much more often it holds than by chance: 0 no more, 1 always. Of a few pairs only what they show for certain counts:
+ * both shares are taken at the unfavourable end of where they may lie.
+ */
+export function lift({ share, chance, pairs }: Pick<Agreement, 'share' | 'chance' | 'pairs'>): number {
+  const spread = (part: number) => Math.sqrt((part * (1 - part)) / pairs) + 1 / pairs;
+  const least = share - 1.6 * spread(share);
+  const most = Math.min(1, chance + 1.6 * spread(chance));
+  return most >= 1 ? 0 : Math.max(0, (least - most) / (1 - most));
 }
 
 /** The columns that an agreement is about. */

@@ -49,7 +49,7 @@ export async function countRecipe(
     const sampled = left.cut || right.cut;
     const clicks = clicksOf(request, asked.left, asked.right);
     const counted = clicks && (await countClicks(clicks, sides, asked, context));
-    if (counted) return { ...counted, sampled };
+    if (counted) return { counts: counted.counts, ambiguous: counted.ambiguous, sampled };
 
     const { rule } = await usableRule({ match_sql: request.match_sql, ...asked });
     const scratchDir = await mkdtemp(path.join(context.scratchDir, 'count-'));

@@ -13,6 +13,8 @@ import { indexOf } from './candidate.ts';
 export interface Counted {
   counts: Counts;
   ambiguous: Ambiguous;
+  /** Pairs of rows that meet the conditions, before each row is used once, and the rows of each side in them. */
+  possible: { pairs: number; left: number; right: number };
 }
 
 /** Pairs of rows that a proposal may make; more is no proposal. */
@@ -115,10 +117,10 @@ export class ExactCounts {
       `SELECT ${sums.join(', ')} FROM ${group('left')} l JOIN ${group('right')} r ON ${on}`,
     )) as [number, number, number, number, number, number];
     if (pairs > MOST_PAIRS) return undefined;
-    const ambiguous = { left, right };
+    const rest = { ambiguous: { left, right }, possible: { pairs, left: leftRows, right: rightRows } };
     return rule.pairing === 'once'
-      ? { counts: this.#counts(once, once, once), ambiguous }
-      : { counts: this.#counts(pairs, leftRows, rightRows), ambiguous };
+      ? { counts: this.#counts(once, once, once), ...rest }
+      : { counts: this.#counts(pairs, leftRows, rightRows), ...rest };
   }
 
   /**
@@ -139,8 +141,8 @@ export class ExactCounts {
         '(SELECT count(*) FROM x_left WHERE n > 1)::VARCHAR, (SELECT count(*) FROM x_right WHERE n > 1)::VARCHAR',
     )) as [number, number, number, number, number];
     if (pairs > MOST_PAIRS) return undefined;
-    const ambiguous = { left, right };
-    if (rule.pairing === 'every') return { counts: this.#counts(pairs, leftRows, rightRows), ambiguous };
+    const rest = { ambiguous: { left, right }, possible: { pairs, left: leftRows, right: rightRows } };
+    if (rule.pairing === 'every') return { counts: this.#counts(pairs, leftRows, rightRows), ...rest };
     await bench.run(
       'CREATE OR REPLACE TEMP TABLE x_choice AS SELECT p.l, p.r FROM x_pairs p JOIN x_left USING (l) JOIN x_right ON p.r = x_right.r ' +
         'WHERE x_left.n > 1 OR x_right.n > 1',
@@ -159,7 +161,7 @@ export class ExactCounts {
       `SELECT (SELECT count(*) FROM x_choice)::VARCHAR, (SELECT count(*) FROM (${compileRule(rule, choosing.left, choosing.right)}))::VARCHAR`,
     )) as [number, number];
     const matched = pairs - inChoice + chosen;
-    return { counts: this.#counts(matched, matched, matched), ambiguous };
+    return { counts: this.#counts(matched, matched, matched), ...rest };
   }
 
   #counts(matched: number, left: number, right: number): Counts {

@@ -1,19 +1,23 @@
 import type { Condition } from '@kalla/core';
-import { agreementsOf, columnsOf, lift, type Agreement } from './agreements.ts';
+import { agreementsOf, columnsOf, distancesOf, lift, type Agreement } from './agreements.ts';
 import type { Bench, SideName } from './bench.ts';
-import { identityOf, type Candidate, type Seed } from './candidate.ts';
+import { equalOn, identityOf, type Candidate, type Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { DENSE } from './density.ts';
-import { partOf, sampleBySeed } from './seed-sample.ts';
+import { narrow, partOf, sampleBySeed, takeNearest } from './seed-sample.ts';
 import type { PairOverlap } from './reference-seeds.ts';
-import { ambiguity, coverage, shuffleRight, tryRule, type Trial } from './try-rule.ts';
+import { ambiguity, clarity, coverage, shuffleRight, tryRule, type Trial } from './try-rule.ts';
 
 /** Rows with several partners up to this share are left to the pairing. */
 const FEW = 0.01;
+/** Rows with several partners from this share on are no accident. */
+const MANY = 0.15;
 /** Conditions beyond the seed that are added to tell partners apart. */
 const MOST_CONDITIONS = 4;
 /** A further condition may cost this share of the matched rows. */
 const MAY_COST = 0.25;
+/** A currency that agrees in fewer rows than this belongs to something else. */
+const HALF = 0.5;
 /** Values that meet by chance this often, with nothing else that agrees, are not worth another look. */
 const HOPELESS = 0.85;
 
@@ -40,9 +44,23 @@ export async function growRule(
   const density = letters ? Math.max(seed.density, 0.9) : seed.density;
   const part = partOf(bench);
   const look = async (size: number) => {
-    const taken = await sampleBySeed(bench, seed, size);
-    const found = taken.pairs > 0 ? await agreementsOf(bench, seed, taken, facts, pairs) : [];
-    return { sample: taken, agreements: found, support: Math.max(0, ...found.map((one) => supportOf(one, []))) };
+    let taken = await sampleBySeed(bench, seed, size);
+    const base: Condition[] = [];
+    // A currency belongs to every amount: equal amounts of different currencies are not equal.
+    for (const currency of seed.kind === 'amount' && taken.pairs > 0 ? currencies(pairs, facts) : []) {
+      const narrowed = await narrow(bench, taken, currency, HALF);
+      if (!narrowed) continue;
+      taken = narrowed;
+      base.push(currency);
+      break;
+    }
+    let found = taken.pairs > 0 ? await agreementsOf(bench, seed, taken, facts, pairs) : [];
+    const distances = taken.unique || taken.pairs === 0 ? [] : distancesOf(bench, found, facts);
+    if (distances.length > 0) {
+      const sure = await takeNearest(bench, distances);
+      found = await agreementsOf(bench, seed, { ...taken, sure }, facts, pairs);
+    }
+    return { sample: taken, base, agreements: found, support: Math.max(0, ...found.map((one) => supportOf(one, []))) };
   };
   const doubtful = seed.kind === 'reference' && density > DENSE;
   // What is probably chance is looked at in the small before every row is read for it.
@@ -50,36 +68,30 @@ export async function growRule(
   if (seen.sample.pairs === 0) return { candidates: [], agreements: [] };
   if (doubtful && density * (1 - seen.support) > HOPELESS) return { candidates: [], agreements: [] };
   if (doubtful && part > 1) seen = await look(part);
-  const { sample, agreements } = seen;
+  const { sample, base, agreements } = seen;
   await shuffleRight(bench, sample);
   const start = await tryRule(bench, []);
-  const worth = (trial: Trial) => coverage(trial, sample.rows) * (1 - 0.6 * ambiguity(trial));
+  const worth = (trial: Trial) => coverage(trial, sample.rows) * clarity(trial);
+  // Rows that the seed brings together and a further condition loses, on the side that loses more: of the payments of one
+  // invoice all have to stay, though the invoice has a partner with one of them.
+  const kept = (trial: Trial) => Math.min(trial.left / start.left, trial.right / start.right);
+  const value = (trial: Trial) => kept(trial) * clarity(trial);
 
-  const conditions: Condition[] = [];
+  const conditions: Condition[] = [...base];
   let trial = start;
-  // A currency belongs to every amount: equal amounts of different currencies are not equal.
-  for (const currency of seed.kind === 'amount' ? currencies(agreements, facts) : []) {
-    const next = await tryRule(bench, [...conditions, currency.condition]);
-    if (next.pairs < trial.pairs && coverage(next, sample.rows) >= coverage(trial, sample.rows) * 0.5) {
-      conditions.push(currency.condition);
-      trial = next;
-      break;
-    }
-  }
   while (conditions.length < MOST_CONDITIONS && (ambiguity(trial) > FEW || seed.kind === 'amount')) {
     const tried: { agreement: Agreement; trial: Trial }[] = [];
     for (const agreement of agreements) {
       if (overlapsWith(agreement, conditions, seed)) continue;
       const next = await tryRule(bench, [...conditions, agreement.condition]);
-      if (coverage(next, sample.rows) < coverage(trial, sample.rows) * (1 - MAY_COST)) continue;
+      if (kept(next) < kept(trial) * (1 - MAY_COST)) continue;
       tried.push({ agreement, trial: next });
     }
-    tried.sort((a, b) => worth(b.trial) - worth(a.trial));
+    tried.sort((a, b) => value(b.trial) - value(a.trial));
     const best = tried[0];
     const wanted =
       seed.kind === 'amount' && conditions.every(({ kind }) => kind !== 'date') && best && lift(best.agreement) > 0.2;
-    if (!best || (worth(best.trial) < worth(trial) + FEW && !wanted)) break;
-    if (!wanted && worth(best.trial) <= worth(trial)) break;
+    if (!best || (value(best.trial) < value(trial) + FEW && !wanted)) break;
     conditions.push(best.agreement.condition);
     trial = best.trial;
   }
@@ -110,8 +122,11 @@ export async function growRule(
   await add(conditions);
   for (const agreement of agreements.filter(({ kind }) => kind === 'amount')) {
     if (seed.kind === 'amount' || overlapsWith(agreement, conditions, seed) || lift(agreement) < 0.3) continue;
-    const currency = currencies(agreements, facts).find((one) => !overlapsWith(one, conditions, seed));
-    await add([...conditions, agreement.condition, ...(currency ? [currency.condition] : [])]);
+    const currency = currencies(pairs, facts).find(
+      (code) =>
+        agreements.some((one) => sameColumns(one.condition, code) && one.share > HALF) && isFree(code, conditions),
+    );
+    await add([...conditions, agreement.condition, ...(currency ? [currency] : [])]);
     if (candidates.length >= 3) break;
   }
   return { candidates: unique(candidates), agreements };
@@ -130,23 +145,26 @@ function supportOf(agreement: Agreement, conditions: readonly Condition[]): numb
 function overlapsWith(agreement: Agreement, conditions: readonly Condition[], seed: Seed): boolean {
   const { left, right } = columnsOf(agreement);
   if (left === seed.left || right === seed.right) return true;
-  return conditions.some((one) => one.left === agreement.condition.left || one.right === agreement.condition.right);
+  return !isFree(agreement.condition, conditions);
 }
 
-/** Columns of three capital letters that agree, the surest first. */
-function currencies(agreements: readonly Agreement[], facts: Both<readonly ColumnFacts[]>): Agreement[] {
-  return agreements.filter((agreement) => {
-    const { left, right } = columnsOf(agreement);
-    return facts.left[left]?.code && facts.right[right]?.code && agreement.share > 0.5;
-  });
+const isFree = ({ left, right }: Condition, conditions: readonly Condition[]) =>
+  conditions.every((one) => one.left !== left && one.right !== right);
+const sameColumns = (a: Condition, b: Condition) => a.left === b.left && a.right === b.right;
+
+/** Equalities of columns of three capital letters that have codes in common, the surest first. */
+function currencies(pairs: readonly PairOverlap[], facts: Both<readonly ColumnFacts[]>): Condition[] {
+  return pairs
+    .filter(({ left, right }) => facts.left[left]!.code && facts.right[right]!.code)
+    .map(({ left, right }) => equalOn(left, right));
 }
 
 /** One payment for several invoices: where only one side has several partners and nothing tells them apart, every pair counts. */
 function pairingOf(trial: Trial): 'once' | 'every' {
-  const many = (count: number, rows: number) => rows > 0 && count / rows > 0.2;
-  const few = (count: number, rows: number) => rows === 0 || count / rows < FEW;
-  const leftMany = many(trial.ambiguousLeft, trial.left) && few(trial.ambiguousRight, trial.right);
-  const rightMany = many(trial.ambiguousRight, trial.right) && few(trial.ambiguousLeft, trial.left);
+  const share = (count: number, rows: number) => (rows > 0 ? count / rows : 0);
+  const [left, right] = [share(trial.ambiguousLeft, trial.left), share(trial.ambiguousRight, trial.right)];
+  const leftMany = left > MANY && right < left / 5;
+  const rightMany = right > MANY && left < right / 5;
   return leftMany || rightMany ? 'every' : 'once';
 }
 

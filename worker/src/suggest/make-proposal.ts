@@ -12,6 +12,7 @@ import { lift, type Agreement } from './agreements.ts';
 import type { Bench, SideName } from './bench.ts';
 import { indexOf, type Candidate } from './candidate.ts';
 import type { Counted } from './exact-counts.ts';
+import { clarity } from './try-rule.ts';
 import * as messages from './messages.ts';
 
 type Both<T> = Readonly<Record<SideName, T>>;
@@ -80,20 +81,16 @@ export function makeProposal(
 }
 
 /**
- * How sure it is: how much it matches of the smaller side, how few rows have several partners, how far it is from chance.
+ * How sure it is: how much it matches of the smaller side, how clear it is which partner is meant, how far it is from chance.
  * A rule that matches a third without doubt is more likely right than one that matches all by chance.
  */
-export function scoreOf({ evidence, pairing }: Candidate, { counts, ambiguous }: Counted): number {
+export function scoreOf({ evidence }: Pick<Candidate, 'evidence'>, { counts, possible }: Counted): number {
   const share = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
   const covered = Math.max(
     share(counts.matched_left_rows, counts.left),
     share(counts.matched_right_rows, counts.right),
   );
-  const matched = counts.matched_left_rows + counts.matched_right_rows;
-  // Where every pair counts, rows are meant to have several partners.
-  const doubt = pairing === 'every' ? 0.3 : 0.6;
-  const unclear = Math.min(1, share(ambiguous.left + ambiguous.right, matched));
-  const score = evidence * (0.3 + 0.7 * covered) * (1 - doubt * unclear);
+  const score = evidence * (0.3 + 0.7 * covered) * clarity(possible);
   return Math.round(Math.max(0, Math.min(1, score)) * 1000) / 1000;
 }
 

@@ -26,8 +26,9 @@ import { valueOverlaps, type Overlap } from './value-overlap.ts';
 
 type Both<T> = Readonly<Record<SideName, T>>;
 
-/** A candidate this good makes looking at weaker beginnings needless. */
-const GOOD = 0.85;
+/** A candidate that is no chance and this good makes looking at weaker beginnings needless. */
+const GOOD = 0.6;
+const CERTAIN = 0.9;
 /** Proposals below this would be guesses. */
 const LEAST_SCORE = 0.12;
 /** What promises less than this part of the best is no alternative to it. */
@@ -57,7 +58,13 @@ export async function searchRules(
   };
 
   const grown: Grown[] = [];
-  const best = () => Math.max(0, ...grown.flatMap(({ candidates }) => candidates.map(({ estimate }) => estimate)));
+  const best = () =>
+    Math.max(
+      0,
+      ...grown.flatMap(({ candidates }) =>
+        candidates.filter(({ evidence }) => evidence >= CERTAIN).map(({ estimate }) => estimate),
+      ),
+    );
   const tried = new Set<string>();
   let pairs: PairOverlap[] = [];
   const follow = async (seeds: AsyncIterable<Seed> | readonly Seed[]) => {

@@ -3,8 +3,7 @@ import { benchSource, SIDES, type Bench, type SideName } from './bench.ts';
 import type { Seed } from './candidate.ts';
 import { sampleRows } from './take-sample.ts';
 
-/** Rows with a value that stands more often than this times on both sides make more pairs than are worth looking at. */
-const MOST_PAIRS_PER_VALUE = 400;
+/** Pairs that are looked at; of values that many rows share the rarest are taken. */
 const MOST_PAIRS = 400_000;
 /** Pairs that columns are compared on. */
 export const SURE_PAIRS = 4000;
@@ -53,13 +52,43 @@ export async function sampleBySeed(bench: Bench, seed: Seed, part: number): Prom
   }
   const counted = (side: SideName) => `(SELECT k, count(*) AS n FROM s_${side} WHERE k IS NOT NULL GROUP BY k)`;
   await bench.run(
-    'CREATE OR REPLACE TEMP TABLE s_keys AS SELECT l.k, l.n AS nl, r.n AS nr ' +
-      `FROM ${counted('left')} l JOIN ${counted('right')} r ON l.k = r.k WHERE l.n * r.n <= ${MOST_PAIRS_PER_VALUE}`,
+    'CREATE OR REPLACE TEMP TABLE s_keys AS SELECT l.k, l.n AS nl, r.n AS nr, sum(l.n * r.n) OVER (ORDER BY l.n * r.n, l.k) AS total ' +
+      `FROM ${counted('left')} l JOIN ${counted('right')} r ON l.k = r.k`,
   );
+  const [leftOut, rightOut] = await bench.numbers(
+    `SELECT coalesce(sum(nl), 0)::VARCHAR, coalesce(sum(nr), 0)::VARCHAR FROM s_keys WHERE total > ${MOST_PAIRS}`,
+  );
+  // Rows that are not looked at count neither as found nor as not found.
+  rows.left -= leftOut!;
+  rows.right -= rightOut!;
   await bench.run(
     'CREATE OR REPLACE TEMP TABLE s_pairs AS SELECT a._row AS l, b._row AS r, nl, nr ' +
-      `FROM s_keys JOIN s_left a ON a.k = s_keys.k JOIN s_right b ON b.k = s_keys.k LIMIT ${MOST_PAIRS}`,
+      `FROM s_keys JOIN s_left a ON a.k = s_keys.k JOIN s_right b ON b.k = s_keys.k WHERE s_keys.total <= ${MOST_PAIRS}`,
   );
+  return { rows, part, ...(await takeSure(bench)) };
+}
+
+/** Keeps the pairs of the seed that meet a further condition; undefined, and all as before, where that loses too many rows. */
+export async function narrow(
+  bench: Bench,
+  sample: SeedSample,
+  condition: Condition,
+  least: number,
+): Promise<SeedSample | undefined> {
+  const { equal } = termsOf(bench, condition, { left: 'a', right: 'b' });
+  await bench.run(
+    'CREATE OR REPLACE TEMP TABLE s_narrow AS SELECT p.l, p.r, count(*) OVER (PARTITION BY p.r) AS nl, count(*) OVER (PARTITION BY p.l) AS nr ' +
+      `FROM s_pairs p JOIN s_left a ON a._row = p.l JOIN s_right b ON b._row = p.r WHERE ${equal!.left} = ${equal!.right}`,
+  );
+  const [before, after] = await bench.numbers(
+    'SELECT (SELECT count(DISTINCT l) FROM s_pairs)::VARCHAR, (SELECT count(DISTINCT l) FROM s_narrow)::VARCHAR',
+  );
+  if (after! < before! * least) return undefined;
+  await bench.run('CREATE OR REPLACE TEMP TABLE s_pairs AS SELECT * FROM s_narrow');
+  return { ...sample, ...(await takeSure(bench)) };
+}
+
+async function takeSure(bench: Bench): Promise<Pick<SeedSample, 'pairs' | 'sure' | 'unique'>> {
   const [pairs, alone] = await bench.numbers(
     'SELECT count(*)::VARCHAR, count(*) FILTER (WHERE nl = 1 AND nr = 1)::VARCHAR FROM s_pairs',
   );
@@ -69,5 +98,21 @@ export async function sampleBySeed(bench: Bench, seed: Seed, part: number): Prom
       `${unique ? 'WHERE nl = 1 AND nr = 1 ' : ''}QUALIFY n < ${SURE_PAIRS}`,
   );
   const [sure] = await bench.numbers('SELECT count(*)::VARCHAR FROM s_sure');
-  return { rows, part, pairs: pairs!, sure: sure!, unique };
+  return { pairs: pairs!, sure: sure!, unique };
+}
+
+/**
+ * Makes `s_sure` anew where no row has just one partner: of several, the nearest by `distances` is taken where each is the
+ * nearest of the other. The expressions are over `a` and `b`, most telling first.
+ */
+export async function takeNearest(bench: Bench, distances: readonly string[]): Promise<number> {
+  const near = distances.map((distance) => `${distance} NULLS LAST`).join(', ');
+  await bench.run(
+    'CREATE OR REPLACE TEMP TABLE s_sure AS SELECT l, r, row_number() OVER (ORDER BY hash(l, r), l, r) - 1 AS n FROM (' +
+      `SELECT p.l, p.r, row_number() OVER (PARTITION BY p.l ORDER BY ${near}, p.r) AS of_l, row_number() OVER (PARTITION BY p.r ORDER BY ${near}, p.l) AS of_r ` +
+      'FROM s_pairs p JOIN s_left a ON a._row = p.l JOIN s_right b ON b._row = p.r) ' +
+      `WHERE of_l = 1 AND of_r = 1 QUALIFY n < ${SURE_PAIRS}`,
+  );
+  const [sure] = await bench.numbers('SELECT count(*)::VARCHAR FROM s_sure');
+  return sure!;
 }

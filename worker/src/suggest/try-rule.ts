@@ -52,3 +52,11 @@ export function coverage(trial: Pick<Trial, 'left' | 'right'>, rows: { left: num
 export function ambiguity({ left, right, ambiguousLeft, ambiguousRight }: Trial): number {
   return left + right > 0 ? (ambiguousLeft + ambiguousRight) / (left + right) : 0;
 }
+
+/**
+ * How likely a possible partner is the right one, as far as numbers tell: where twenty rows have twenty partners each, one in
+ * twenty. One payment for several invoices is clear, since each invoice has one.
+ */
+export function clarity({ left, right, pairs }: Pick<Trial, 'left' | 'right' | 'pairs'>): number {
+  return pairs > 0 ? Math.min(1, Math.max(left, right) / pairs) : 1;
+}
