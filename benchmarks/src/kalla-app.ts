@@ -1,41 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openAsBlob } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
-import type { Recipe } from '@kalla/core';
-import { z } from 'zod';
+import { KallaClient } from './kalla-client.ts';
 import { freePort } from './postgres-server.ts';
-import { sampleRss } from './rss-sampler.ts';
+import { childrenOf } from './process-tree.ts';
+import { sampleRss, type RssSampler } from './rss-sampler.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** Milliseconds between two questions whether a run has ended. */
-const POLL_MS = 10;
 const START_MS = 240_000;
 
-const runSchema = z.object({
-  status: z.string(),
-  counts: z.record(z.string(), z.number()).nullable(),
-  error: z.object({ detail: z.string().optional(), title: z.string().optional() }).nullable(),
-});
-
-/** What a run came to, and how long it took from its POST until its end could be read. */
-export interface FinishedRun {
-  ms: number;
-  counts: Record<string, number>;
-}
-
-/** A Kalla of its own, as `npm start` starts it, spoken to over its API. */
+/** A Kalla of its own, as `npm start` starts it. */
 export interface KallaApp extends AsyncDisposable {
-  /** Uploads a file and gives its upload id. */
-  upload(path: string): Promise<string>;
-  saveRecipe(recipe: Recipe): Promise<void>;
-  /** Runs a saved recipe to its end. Throws the run's own sentence where it fails. */
-  run(recipeId: string, files: Record<string, string>, timeoutMs: number): Promise<FinishedRun>;
+  client: KallaClient;
   /** Highest memory of shell, worker and all that they started so far, in bytes. */
   peakBytes(): number;
+  /** Watches the memory of the worker and all that it started from now on. */
+  watchWorker(): Promise<RssSampler>;
 }
 
 /** Starts Kalla with an empty data folder below `scratch`, on a free port, and waits until it answers. */
@@ -73,16 +56,6 @@ export async function startKalla(scratch: string, env: NodeJS.ProcessEnv = {}): 
     }
   };
 
-  const call = async (path: string, init?: RequestInit): Promise<unknown> => {
-    const response = await fetch(base + path, init);
-    const text = await response.text();
-    if (!response.ok)
-      throw new Error(`${init?.method ?? 'GET'} ${path} answered ${response.status}: ${text.slice(0, 1000)}`);
-    return JSON.parse(text);
-  };
-  const post = (path: string, body: unknown) =>
-    call(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-
   try {
     const deadline = performance.now() + START_MS;
     while (!(await answers(`${base}/healthz`))) {
@@ -97,32 +70,14 @@ export async function startKalla(scratch: string, env: NodeJS.ProcessEnv = {}): 
   }
 
   return {
-    async upload(path) {
-      const form = new FormData();
-      form.set('file', await openAsBlob(path), basename(path));
-      return z.object({ upload_id: z.string() }).parse(await call('/api/uploads', { method: 'POST', body: form }))
-        .upload_id;
-    },
-    async saveRecipe(recipe) {
-      await post('/api/recipes', recipe);
-    },
-    async run(recipeId, files, timeoutMs) {
-      const start = performance.now();
-      const { run_id: runId } = z
-        .object({ run_id: z.string() })
-        .parse(await post('/api/runs', { recipe_id: recipeId, files }));
-      for (;;) {
-        const run = runSchema.parse(await call(`/api/runs/${runId}`));
-        const ms = performance.now() - start;
-        if (run.status === 'completed') return { ms, counts: run.counts ?? {} };
-        if (run.status === 'failed' || run.status === 'cancelled') {
-          throw new Error(`The run ${run.status}: ${run.error?.detail ?? run.error?.title ?? 'no reason given'}`);
-        }
-        if (ms > timeoutMs) throw new Error(`The run was still ${run.status} after ${timeoutMs / 1000} s.`);
-        await setTimeout(POLL_MS);
-      }
-    },
+    client: new KallaClient(base),
     peakBytes: () => sampler.peak(),
+    async watchWorker() {
+      const children = await childrenOf(child.pid as number);
+      const worker = children.find(({ command }) => /[/\\]worker[/\\]dist[/\\]/.test(command));
+      if (!worker) throw new Error(`No worker among what Kalla started: ${children.map(({ command }) => command)}`);
+      return sampleRss(worker.pid);
+    },
     async [Symbol.asyncDispose]() {
       await stop();
     },

@@ -30,6 +30,17 @@ export async function listProcesses(): Promise<ProcessMemory[]> {
   return process.platform === 'linux' ? listFromProc() : parsePs((await run('ps', ['-axo', 'pid=,ppid=,rss='])).stdout);
 }
 
+/** The children of a process, with the command of each as it was started. */
+export async function childrenOf(parent: number): Promise<{ pid: number; command: string }[]> {
+  const children = (await listProcesses()).filter((one) => one.parent === parent);
+  return Promise.all(children.map(async ({ pid }) => ({ pid, command: await commandOf(pid) })));
+}
+
+async function commandOf(pid: number): Promise<string> {
+  if (process.platform === 'linux') return (readIfThere(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ');
+  return (await run('ps', ['-o', 'args=', '-p', String(pid)])).stdout;
+}
+
 function listFromProc(): ProcessMemory[] {
   const found: ProcessMemory[] = [];
   for (const entry of readdirSync('/proc')) {

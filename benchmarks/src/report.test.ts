@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { duration, renderReport } from './report.ts';
-import type { Measurement, ScenarioResult } from './result.ts';
+import { duration } from './markdown.ts';
+import { renderReport } from './report.ts';
+import { isBehind } from './report-suggestions.ts';
+import type { Measurement, ScenarioResult, SuggestionResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
 import { verdictOf } from './verdict.ts';
 
@@ -80,6 +82,60 @@ describe('renderReport', () => {
   it('says when it proves nothing', () => {
     expect(report).not.toContain('prove nothing');
     expect(renderReport({ ...input, quick: true })).toContain('prove nothing');
+  });
+});
+
+describe('the part about proposals', () => {
+  const base: SuggestionResult = {
+    kind: 'formatting',
+    noise: 'usual',
+    rows: { left: 1000, right: 990 },
+    ms: 812,
+    proposals: 2,
+    score: 0.97,
+    rule: 'a | b = c',
+    precision: 0.99999,
+    recall: 0.9,
+    ambiguous: { left: 0, right: 3 },
+    expert: { precision: 1, recall: 0.91 },
+    examples: ['matched, but do not belong together: row 1 | x ↔ row 2 | y'],
+    error: null,
+  };
+  const none = { proposals: 0, score: null, rule: null, precision: null, recall: null, ambiguous: null, examples: [] };
+  const withSuggestions = (suggestions: SuggestionResult[], error: string | null = null) =>
+    renderReport({
+      date: '2026-11-24',
+      environment: {},
+      quick: false,
+      entries: [{ scenario: scenario('s', {}), result: result('s', { ...measurement(1, 1), suggestions }, error) }],
+    });
+
+  it('has a row for each pair of files; only all of them is 1.0000', () => {
+    expect(withSuggestions([base])).toContain(
+      '| formatting | usual | 1000 × 990 | 812 ms | 0.97 | 0.9999 | 0.9000 | 1.0000 | 0.9100 | 0 / 3 |',
+    );
+    expect(withSuggestions([{ ...base, ...none }])).toMatch(/\| 812 ms \| no proposal \| – \| – \| 1\.0000/);
+  });
+  it('shows rule and examples where an expert does better, and only there', () => {
+    expect(withSuggestions([base])).not.toContain('do not belong together');
+    const behind = withSuggestions([
+      { ...base, recall: 0.5 },
+      { ...base, ...none, kind: 'renamed' },
+    ]);
+    expect(behind).toContain('- **formatting, usual, 1000 rows**: ``a | b = c``');
+    expect(behind).toContain('  - matched, but do not belong together: ``row 1 | x ↔ row 2 | y``');
+    expect(behind).toContain('- **renamed, usual, 1000 rows**: no proposal');
+  });
+  it('blames a confident proposal for files without anything in common, and no doubtful one', () => {
+    const unrelated = { ...base, kind: 'unrelated', expert: null } as const;
+    expect(isBehind({ ...unrelated, score: 0.7 })).toBe(true);
+    expect(isBehind({ ...unrelated, score: 0.2 })).toBe(false);
+    expect(isBehind({ ...unrelated, ...none })).toBe(false);
+  });
+  it('says what went wrong and shows the figures all the same', () => {
+    const report = withSuggestions([base], 'renamed, rough: it broke');
+    expect(report).toContain('- **s**: renamed, rough: it broke');
+    expect(report).toContain('| formatting | usual |');
   });
 });
 

@@ -1,4 +1,6 @@
 import type { Environment } from './environment.ts';
+import { duration, table } from './markdown.ts';
+import { suggestionLines } from './report-suggestions.ts';
 import type { Measurement, ScenarioResult } from './result.ts';
 import type { Scenario } from './scenario.ts';
 import { range } from './statistics.ts';
@@ -16,7 +18,7 @@ export interface ReportInput {
 /** Renders a report as Markdown. Times are medians, with the smallest and largest in brackets. */
 export function renderReport(input: ReportInput): string {
   const measured = input.entries.filter(({ result }) => result.measurement);
-  const failed = input.entries.filter(({ result }) => !result.measurement);
+  const failed = input.entries.filter(({ result }) => result.error !== null);
   const runs = [...new Set(input.entries.map(({ result }) => result.runs))].join(' or ');
   const lines = [
     '# Benchmarks',
@@ -34,10 +36,12 @@ export function renderReport(input: ReportInput): string {
     'certain sizes only. What the limits are is written in [the README](../README.md).',
   ];
   if (failed.length > 0) {
-    lines.push('', '## Not measured', '');
+    lines.push('', '## Failed', '');
     for (const { result } of failed)
       lines.push(`- **${result.name}**: ${(result.error ?? '').trim().split('\n').join('\n  ')}`);
   }
+  const suggestions = measured.flatMap(({ result }) => result.measurement?.suggestions ?? []);
+  if (suggestions.length > 0) lines.push('', ...suggestionLines(suggestions));
   lines.push('', '## What was checked', '');
   for (const { scenario, result } of measured) {
     const { checked, notes } = result.measurement as Measurement;
@@ -71,14 +75,4 @@ function memory(bytes: number | null): string {
 function time(ms: readonly number[], medianMs: number): string {
   const [low, high] = range(ms);
   return `${duration(medianMs)} (${duration(low)}–${duration(high)})`;
-}
-
-/** Milliseconds for people: `12 ms`, `1.25 s`. */
-export function duration(ms: number): string {
-  return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

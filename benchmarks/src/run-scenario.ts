@@ -5,6 +5,7 @@ import { eventLoop } from './scenarios/event-loop.ts';
 import { match } from './scenarios/match.ts';
 import { postgres } from './scenarios/postgres.ts';
 import { profile } from './scenarios/profile.ts';
+import { suggest } from './scenarios/suggest.ts';
 import { withScratch, type RunContext } from './scenarios/run-context.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -16,11 +17,19 @@ export async function runScenario(
   const base = { name: scenario.name, commit: options.commit, runs: options.runs };
   try {
     const measurement = await withScratch((scratch) => measure(scenario, { ...options, scratch }));
-    return { ...base, finishedAt: new Date().toISOString(), measurement, error: null };
+    return { ...base, finishedAt: new Date().toISOString(), measurement, error: faultsOf(measurement) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return { ...base, finishedAt: new Date().toISOString(), measurement: null, error: message };
   }
+}
+
+/** What went wrong with single pairs of files; the figures of the others stand. */
+function faultsOf({ suggestions = [] }: Measurement): string | null {
+  const faulty = suggestions.filter(({ error }) => error !== null);
+  return faulty.length === 0
+    ? null
+    : faulty.map(({ kind, noise, error }) => `${kind}, ${noise}: ${(error ?? '').trim()}`).join('\n');
 }
 
 function measure(scenario: Scenario, context: RunContext): Promise<Measurement> {
@@ -37,5 +46,7 @@ function measure(scenario: Scenario, context: RunContext): Promise<Measurement> 
       return api(scenario, context);
     case 'event_loop':
       return eventLoop(scenario, context);
+    case 'suggest':
+      return suggest(scenario, context);
   }
 }

@@ -12,6 +12,7 @@ describe('the scenarios of this repository', async () => {
       ...['csv_10k', 'csv_100k', 'csv_1m', 'csv_10m', 'profile_1m', 'profile_10m'],
       ...['postgres_10k', 'postgres_100k', 'postgres_1m', 'postgres_5m'],
       ...['match_10k', 'match_100k', 'match_1m', 'match_5m', 'api_2000', 'event_loop'],
+      ...['suggest_1k', 'suggest_10k', 'suggest_100k', 'suggest_1m'],
     ]);
   });
   it('are as large as their names say', () => {
@@ -20,6 +21,11 @@ describe('the scenarios of this repository', async () => {
       const [, digits, unit] = /_(\d+)([km])$/.exec(scenario.name) ?? [];
       if (unit) expect(scenario).toMatchObject({ rows: Number(digits) * (units[unit] ?? 0) });
     }
+  });
+  it('ask for proposals for every kind of pairs at every level of noise, and for a million rows once', () => {
+    const asked = all.filter((scenario) => scenario.kind === 'suggest');
+    expect(asked.map(({ pairs, noise }) => pairs.length * noise.length)).toEqual([36, 36, 36, 1]);
+    expect(asked.map((scenario) => scenario.time_only)).toEqual([false, false, false, true]);
   });
   it('are picked by name, in the order of the report', () => {
     expect(selectScenarios(all, 'match_10k, csv_10k', false).map((one) => one.name)).toEqual(['csv_10k', 'match_10k']);

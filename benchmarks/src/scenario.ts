@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { kindNames } from './generate/pairs/kinds/index.ts';
+import { noiseNames } from './generate/pairs/noise.ts';
 
 /** The folder of the scenario files; each is named after its scenario. */
 export const SCENARIOS = resolve(import.meta.dirname, '../scenarios');
@@ -40,6 +42,16 @@ export const scenarioSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('match'), rows, ...common }),
   z.strictObject({ kind: z.literal('api'), ...common }),
   z.strictObject({ kind: z.literal('event_loop'), rows, at_once: z.number().int().positive(), ...common }),
+  z.strictObject({
+    kind: z.literal('suggest'),
+    rows,
+    /** Kinds of pairs and levels of noise; each is tried with each. */
+    pairs: z.array(z.enum(kindNames)).default(kindNames),
+    noise: z.array(z.enum(noiseNames)).default([...noiseNames]),
+    /** Whether nothing is run, so that only time and memory are known. */
+    time_only: z.boolean().default(false),
+    ...common,
+  }),
 ]);
 type ScenarioFile = z.infer<typeof scenarioSchema>;
 export type Scenario = ScenarioFile & { name: string };
@@ -53,7 +65,7 @@ export async function readScenario(path: string): Promise<Scenario> {
   return { name, ...parsed.data };
 }
 
-const ORDER: Scenario['kind'][] = ['csv', 'profile', 'postgres', 'match', 'api', 'event_loop'];
+const ORDER: Scenario['kind'][] = ['csv', 'profile', 'postgres', 'match', 'api', 'event_loop', 'suggest'];
 
 /** Every scenario of a folder, by kind and then from small to large. */
 export async function readScenarios(folder = SCENARIOS): Promise<Scenario[]> {

@@ -5,10 +5,10 @@ export function centsToText(cents: bigint): string {
 }
 
 /** One line of CSV (RFC 4180, `\n` at its end): a cell is quoted where it must be; NULL is an empty cell. */
-export function csvLine(cells: readonly (string | null)[]): string {
-  return `${cells.map((cell) => (cell === null ? '' : quoted(cell))).join(',')}\n`;
+export function csvLine(cells: readonly (string | null)[], delimiter = ','): string {
+  return `${cells.map((cell) => (cell === null ? '' : quoted(cell, delimiter))).join(delimiter)}\n`;
 }
 
-function quoted(cell: string): string {
-  return cell === '' || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
+function quoted(cell: string, delimiter: string): string {
+  return cell === '' || cell.includes(delimiter) || /["\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -17,14 +17,15 @@ export async function api(scenario: ScenarioOf<'api'>, context: RunContext): Pro
   const { counts: truth } = makeSample().truth;
   const recipe = recipeSchema.parse(JSON.parse(await readFile(join(SAMPLES, 'recipe.json'), 'utf8')));
   await using kalla = await startKalla(context.scratch);
-  await kalla.saveRecipe(recipe);
+  const { client } = kalla;
+  await client.saveRecipe(recipe);
   const files = {
-    [recipe.sources.left.alias]: await kalla.upload(join(SAMPLES, 'ledger.csv')),
-    [recipe.sources.right.alias]: await kalla.upload(join(SAMPLES, 'bank.csv')),
+    [recipe.sources.left.alias]: (await client.upload(join(SAMPLES, 'ledger.csv'))).upload_id,
+    [recipe.sources.right.alias]: (await client.upload(join(SAMPLES, 'bank.csv'))).upload_id,
   };
   const measured: Measured[] = [];
   for (let round = context.warmUp ? -1 : 0; round < context.runs; round++) {
-    const { ms, counts } = await kalla.run(recipe.recipe_id, files, scenario.timeout_s * 1000);
+    const { ms, counts } = await client.run(recipe.recipe_id, files, scenario.timeout_s * 1000);
     checkCounts(counts, truth);
     if (round >= 0) measured.push({ ms, peakBytes: kalla.peakBytes(), output: {} });
   }

@@ -45,14 +45,19 @@ export async function eventLoop(scenario: ScenarioOf<'event_loop'>, context: Run
     sources: { left: source('invoices', 'id'), right: source('payments', 'pay_id') },
     match_sql: bulkMatchSql,
   });
-  await kalla.saveRecipe(recipe);
-  const files = { invoices: await kalla.upload(left.path), payments: await kalla.upload(right.path) };
+  await kalla.client.saveRecipe(recipe);
+  const files = {
+    invoices: (await kalla.client.upload(left.path)).upload_id,
+    payments: (await kalla.client.upload(right.path)).upload_id,
+  };
 
   const measured: Measured[] = [];
   const worst = new Map<string, number>();
   for (let round = context.warmUp ? -1 : 0; round < context.runs; round++) {
     const from = Date.now();
-    const runs = Array.from({ length: atOnce }, () => kalla.run(recipe.recipe_id, files, scenario.timeout_s * 1000));
+    const runs = Array.from({ length: atOnce }, () =>
+      kalla.client.run(recipe.recipe_id, files, scenario.timeout_s * 1000),
+    );
     for (const { counts } of await Promise.all(runs)) checkCounts(counts, truth);
     // The window in which the last run ended has to be written before it can be read.
     await setTimeout(600);
