@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Candidates, Run, RunSummary } from '@kalla/core';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
 import { withPage } from './with-page.ts';
@@ -21,6 +21,9 @@ P-3,I-00003,-40.25,USD,2026-01-15
 P-4,i/4,72.10,EUR,2026-01-14
 P-5,unknown,60.00,USD,2026-01-20
 `;
+
+// Each test opens several pages; on a machine under load that takes its time.
+vi.setConfig({ testTimeout: 90_000 });
 
 describeWith('chromium', 'a finished run in a browser', (executablePath) => {
   let kalla: RunningKalla;

@@ -36,7 +36,11 @@ export function resultsRoutes(reader: ResultReader, exporter: Inspector): Hono<{
 
   routes.post('/results/candidates', async (context) => {
     const request = await readBody(context, candidatesRequestSchema);
-    const found = await reader.run({ kind: 'candidates', request }, { signal: clientGone(context), timeoutMs: 60_000 });
+    // Not in the process that reads pages: the table behind the opened row goes on scrolling meanwhile.
+    const found = await exporter.run(
+      { kind: 'candidates', request },
+      { signal: clientGone(context), timeoutMs: 60_000 },
+    );
     return context.json(found as object);
   });
 

@@ -27,7 +27,7 @@ export class ResultReader {
   }
 
   async run(
-    task: Extract<Task, { kind: 'rows' | 'summary' | 'candidates' }>,
+    task: Extract<Task, { kind: 'rows' | 'summary' }>,
     options: { signal: AbortSignal; timeoutMs: number },
   ): Promise<unknown> {
     const release = await this.#slots.take(options.signal);

@@ -42,9 +42,10 @@ export function plainReference(expression: string): string {
 export function stands(part: string, text: string): string {
   const guard = (edge: string, pattern: string) =>
     `CASE WHEN regexp_matches(${part}, '${edge}') THEN '${pattern}' ELSE '' END`;
+  // CASE, since AND may be evaluated in any order, and a pattern that differs from row to row is dear.
   return (
-    `(length(${part}) > 4 AND regexp_matches(${part}, '[0-9]') AND contains(${text}, ${part}) AND ` +
-    `regexp_matches(${text}, ${guard('^[0-9]', '(^|[^0-9])')} || ${part} || ${guard('[0-9]$', '($|[^0-9])')}))`
+    `CASE WHEN length(${part}) > 4 AND contains(${text}, ${part}) THEN regexp_matches(${part}, '[0-9]') AND ` +
+    `regexp_matches(${text}, ${guard('^[0-9]', '(^|[^0-9])')} || ${part} || ${guard('[0-9]$', '($|[^0-9])')}) ELSE false END`
   );
 }
 

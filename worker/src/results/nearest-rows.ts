@@ -1,10 +1,13 @@
-import { quoteIdentifier, quoteLiteral } from '@kalla/core';
+import { quoteIdentifier, quoteLiteral, type ColumnInfo } from '@kalla/core';
 import type { Engine, RunOptions } from '../engine/engine.ts';
 import { cast, comparableOf, pairsOf, plainReference, stands } from './comparable-cells.ts';
 import type { ResultFile } from './result-file.ts';
 
 /** Below this many letters and digits a text says too little to be looked for. */
 const SHORTEST = 4;
+/** Numbers of one row that are looked for in the texts of the others, and how many of their last digits. */
+const MOST_CORES = 8;
+const CORE_DIGITS = 5;
 /** A text that this many rows share is no reference to one of them ("Thank you", "Net 30"). */
 const MOST_SHARING = 50;
 /** References of one row that are looked for inside longer texts, and the other way round. */
@@ -20,6 +23,10 @@ export interface Wanted {
 /**
  * Places in `table` of the rows that are nearest to the one row of the temporary table `own`, nearest first. A row counts
  * when it shares a reference, has the same amount with either sign, or an amount within 5 % and a date within 10 days.
+ *
+ * All rows are looked at once, with comparisons that are cheap: does a text hold the last digits of a number of this row,
+ * is an amount near. Spellings are compared with care among those that are left, which is exact since two references that
+ * are the same in any spelling end in the same digits.
  */
 export async function nearestRows(
   engine: Engine,
@@ -29,23 +36,8 @@ export async function nearestRows(
   options: RunOptions,
 ): Promise<number[]> {
   const [mine, theirs] = [comparableOf(own.columns), comparableOf(table.columns)];
-  const wanted = await ownReferences(
-    engine,
-    mine.references.map((column) => column.name),
-    options,
-  );
-  const texts = wanted.length > 0 ? theirs.references : [];
-  const plain = texts.map((column, index) => `${plainReference(`t.${quoteIdentifier(column.name)}`)} AS r${index}`);
-  const list = `[${wanted.map(quoteLiteral).join(', ')}]`;
-  const hits = texts.map((_, index) => `CASE WHEN list_contains(${list}, r${index}) THEN r${index} END AS h${index}`);
-  const inside = wanted
-    .filter((text) => /\d/.test(text))
-    .slice(0, MOST_INSIDE)
-    .map(quoteLiteral);
-  const contained = onlyReferences
-    ? []
-    : texts.flatMap((_, index) => inside.flatMap((text) => [stands(text, `r${index}`), stands(`r${index}`, text)]));
-  const contains = contained.length > 0 ? `coalesce(${contained.join(' OR ')}, false)` : 'false';
+  const wanted = await ownReferences(engine, mine.references, options);
+  const texts = wanted.plain.length > 0 ? theirs.references : [];
 
   const amounts = onlyReferences ? [] : pairsOf(mine.amounts, theirs.amounts);
   const off = (sign: '+' | '-') =>
@@ -64,53 +56,87 @@ export async function nearestRows(
     mine.currency !== null && theirs.currency !== null
       ? `upper(t.${quoteIdentifier(theirs.currency)}) = upper(own.${quoteIdentifier(mine.currency)})`
       : 'NULL::BOOLEAN';
-
-  const found = ['file_row_number', ...hits, `${contains} AS inside`, 'distance', 'size', 'days', 'currency'];
-  const inner = [
-    't.file_row_number',
-    ...plain,
-    `${distance} AS distance`,
-    `${size} AS size`,
-    `${days} AS days`,
-    `${currency} AS currency`,
-  ];
+  const raw = texts.map((column, index) => `${cast(column.name, 'VARCHAR', 't.')} AS x${index}`);
+  const maybe = texts.flatMap((_, index) => [
+    ...wanted.cores.map((core) => `contains(x${index}, ${quoteLiteral(core)})`),
+    ...wanted.words.map((word) => `x${index} = ${quoteLiteral(word)}`),
+  ]);
   const near = 'coalesce(distance = 0 OR (distance <= size * 0.05 AND (days IS NULL OR days <= 10)), false)';
-  const any = [...texts.map((_, index) => `h${index} IS NOT NULL`), 'inside', ...(onlyReferences ? [] : [near])];
-  await engine.run('DROP TABLE IF EXISTS hits', options);
+  const first = [...maybe, ...(onlyReferences ? [] : [near])];
+  if (first.length === 0) return [];
+  const kept = ['t.file_row_number', `${distance} AS distance`, `${size} AS size`, `${days} AS days`];
+  await engine.run('DROP TABLE IF EXISTS maybe', options);
   await engine.run(
-    `CREATE TEMP TABLE hits AS SELECT * FROM (SELECT ${found.join(', ')} FROM ` +
-      `(SELECT ${inner.join(', ')} FROM ${table.from} t, own)) WHERE ${any.join(' OR ')}`,
+    `CREATE TEMP TABLE maybe AS SELECT * FROM (SELECT ${[...kept, `${currency} AS currency`, ...raw].join(', ')} ` +
+      `FROM ${table.from} t, own) WHERE ${first.map((each) => `coalesce(${each}, false)`).join(' OR ')}`,
     options,
   );
+
+  const plain = texts.map((_, index) => `${plainReference(`x${index}`)} AS r${index}`);
+  const list = `[${wanted.plain.map(quoteLiteral).join(', ')}]`;
+  const hits = texts.map((_, index) => `CASE WHEN list_contains(${list}, r${index}) THEN r${index} END AS h${index}`);
+  const longer = wanted.plain
+    .filter((text) => /\d/.test(text))
+    .slice(0, MOST_INSIDE)
+    .map(quoteLiteral);
+  const contained = onlyReferences
+    ? []
+    : texts.flatMap((_, index) => longer.flatMap((text) => [stands(text, `r${index}`), stands(`r${index}`, text)]));
+  const inside = contained.length > 0 ? `coalesce(${contained.join(' OR ')}, false)` : 'false';
   const rare = texts.map(
-    (_, index) => `(h${index} IS NOT NULL AND count(h${index}) OVER (PARTITION BY h${index}) <= ${MOST_SHARING})`,
+    (_, index) =>
+      `(h${index} IS NOT NULL AND count(h${index}) OVER (PARTITION BY h${index}) <= ${MOST_SHARING}) AS rare${index}`,
   );
-  const withDigit = texts.map((_, index) => `(rare${index} AND regexp_matches(h${index}, '[0-9]'))`);
   const anyOf = (conditions: string[]) => (conditions.length > 0 ? conditions.join(' OR ') : 'false');
+  const isRare = texts.map((_, index) => `rare${index}`);
+  const withDigit = texts.map((_, index) => `(rare${index} AND regexp_matches(h${index}, '[0-9]'))`);
   const score = [
-    `CASE WHEN ${anyOf(withDigit)} THEN 8 WHEN ${anyOf(texts.map((_, index) => `rare${index}`))} THEN 4 WHEN inside THEN 5 ELSE 0 END`,
+    `CASE WHEN ${anyOf(withDigit)} THEN 8 WHEN inside THEN 5 WHEN ${anyOf(isRare)} THEN 4 ELSE 0 END`,
     `CASE WHEN distance = 0 THEN 6 WHEN ${near} THEN 1 ELSE 0 END`,
     `CASE WHEN currency THEN 1 WHEN NOT currency THEN -2 ELSE 0 END`,
     `CASE WHEN days <= 3 THEN 2 WHEN days <= 10 THEN 1 WHEN days > 60 THEN -1 ELSE 0 END`,
   ].join(' + ');
-  const counts = [...texts.map((_, index) => `rare${index}`), 'inside', ...(onlyReferences ? [] : [near])];
   const rows = await engine.rows(
-    `SELECT file_row_number::VARCHAR FROM (SELECT *, ${[...rare.map((each, index) => `${each} AS rare${index}`), 'true AS every'].join(', ')} FROM hits) ` +
-      `WHERE ${counts.join(' OR ')} ORDER BY ${score} DESC, distance NULLS LAST, days NULLS LAST, file_row_number LIMIT ${most}`,
+    `SELECT file_row_number::VARCHAR FROM (SELECT ${['*', ...rare].join(', ')} FROM ` +
+      `(SELECT ${['*', ...hits, `${inside} AS inside`].join(', ')} FROM (SELECT ${['*', ...plain].join(', ')} FROM maybe))) ` +
+      `WHERE ${anyOf([...isRare, 'inside', ...(onlyReferences ? [] : [near])])} ` +
+      `ORDER BY ${score} DESC, distance NULLS LAST, days NULLS LAST, file_row_number LIMIT ${most}`,
     options,
   );
   return rows.map((row) => Number(row[0]));
 }
 
-/** What the row may be known by elsewhere, without case, punctuation and leading zeros; longer ones first. */
-async function ownReferences(engine: Engine, names: readonly string[], options: RunOptions): Promise<string[]> {
-  if (names.length === 0) return [];
-  const [row] = await engine.rows(
-    `SELECT ${names.map((name) => plainReference(quoteIdentifier(name))).join(', ')} FROM own`,
-    options,
-  );
-  const texts = (row ?? []).flatMap((value) =>
-    typeof value === 'string' && value.length >= SHORTEST && !value.includes('\0') ? [value] : [],
-  );
-  return [...new Set(texts)].toSorted((a, b) => b.length - a.length);
+interface OwnReferences {
+  /** Without case, punctuation and leading zeros; longer ones first. */
+  plain: string[];
+  /** The last digits of each number in them, without leading zeros. */
+  cores: string[];
+  /** Texts without any digit, as they stand. */
+  words: string[];
+}
+
+/** What the row may be known by elsewhere. */
+async function ownReferences(
+  engine: Engine,
+  columns: readonly ColumnInfo[],
+  options: RunOptions,
+): Promise<OwnReferences> {
+  if (columns.length === 0) return { plain: [], cores: [], words: [] };
+  const names = columns.map(({ name }) => quoteIdentifier(name));
+  const list = names.flatMap((name) => [plainReference(name), `CAST(${name} AS VARCHAR)`]);
+  const [row = []] = await engine.rows(`SELECT ${list.join(', ')} FROM own`, options);
+  const texts = columns.flatMap((_, index) => {
+    const [plain, raw] = [row[index * 2], row[index * 2 + 1]];
+    const usable =
+      typeof plain === 'string' && typeof raw === 'string' && plain.length >= SHORTEST && !raw.includes('\0');
+    return usable ? [{ plain, raw }] : [];
+  });
+  const numbers = texts.flatMap(({ raw }) => raw.match(/\d+/g) ?? []);
+  const cores = numbers.map((digits) => digits.slice(-CORE_DIGITS).replace(/^0+/, '')).filter((core) => core !== '');
+  const byLength = (a: string, b: string) => b.length - a.length;
+  return {
+    plain: [...new Set(texts.map(({ plain }) => plain))].toSorted(byLength),
+    cores: [...new Set(cores)].toSorted(byLength).slice(0, MOST_CORES),
+    words: [...new Set(texts.flatMap(({ raw }) => (/\d/.test(raw) ? [] : [raw])))],
+  };
 }
