@@ -82,6 +82,11 @@ describe('the model of a settings form', () => {
     });
     const taken = { host: 'db', auth: { kind: 'password', user: 'ada', password: null } };
     expect(settingsToSend(schema, taken, stored)).toEqual(taken);
+    expect(settingsToSend(schema, { host: 'db' }, stored)).toEqual({ host: 'db', auth: null });
+    expect(settingsToSend(password, { kind: 'password', user: 'ada' }, ['password'])).toEqual({
+      kind: 'password',
+      user: 'ada',
+    });
   });
 
   it('names what is missing, also inside the chosen variant, and does not miss a stored secret', () => {

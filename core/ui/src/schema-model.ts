@@ -117,7 +117,11 @@ export function settingsToSend(schema: SettingsSchema, value: Settings, stored: 
   const places = propertiesOf(schema, value);
   for (const [name, property] of places) {
     const given = value[name];
-    if (given === undefined || given === '') continue;
+    if (given === undefined || given === '') {
+      // A group that is no longer set takes what is stored in it along; a secret that is merely empty stays.
+      if (below(stored, name).length > 0) sent[name] = null;
+      continue;
+    }
     if (isSettings(given) && (property.properties ?? property.oneOf)) {
       const inner = settingsToSend(property, given, below(stored, name));
       if (Object.keys(inner).length > 0) sent[name] = inner;

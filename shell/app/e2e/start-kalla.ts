@@ -9,6 +9,8 @@ const root = path.resolve(import.meta.dirname, '../../..');
 export interface RunningKalla {
   /** `http://127.0.0.1:PORT` */
   address: string;
+  /** All that worker and shell have written to their logs. */
+  output(): string;
   stop(): Promise<void>;
 }
 
@@ -47,7 +49,7 @@ export async function startKalla(environment: Record<string, string> = {}): Prom
     await stop();
     throw error;
   }
-  return { address, stop };
+  return { address, stop, output: () => parts.map((part) => part.output()).join('\n') };
 }
 
 function run(file: string, env: NodeJS.ProcessEnv) {

@@ -68,7 +68,12 @@ export function ConnectionStep(props: ConnectionStepProps) {
           {check.state !== 'idle' && !check.problem && (
             <CheckSteps label={messages.stepsLabel} steps={check.steps} running={running} />
           )}
-          {check.problem && <ProblemNotice title={messages.checkFailed} problem={{ detail: check.problem.detail }} />}
+          {check.problem &&
+            (Object.keys(errors).length > 0 ? (
+              <p role="status">{messages.lookAtFields}</p>
+            ) : (
+              <ProblemNotice title={messages.checkFailed} problem={{ detail: check.problem.detail }} />
+            ))}
           {check.state === 'stopped' && <p role="status">{messages.stopped}</p>}
           {stale && check.state !== 'idle' && !running && <p className="k-soft">{messages.changedSince}</p>}
         </div>

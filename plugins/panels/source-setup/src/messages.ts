@@ -46,7 +46,7 @@ export const messages = {
 
   // Connection
   connectionTitle: (title: string) => `Connection to ${title}`,
-  fileTitle: (title: string) => `${title} file`,
+  fileTitle: (title: string) => `File: ${title}`,
   chooseOther: 'Choose something else',
   check: 'Check the connection',
   checkAgain: 'Check again',
@@ -55,6 +55,7 @@ export const messages = {
   stopped: 'The check was stopped.',
   stepsLabel: 'Steps of the check',
   checkFailed: 'The check could not be made',
+  lookAtFields: 'Look at what is marked in the form, then check again.',
   changedSince: 'The settings have changed. Check them again.',
   missing: (name: string) => `Fill in “${name}”.`,
   notANumber: 'Write a number in digits.',

@@ -43,7 +43,8 @@ export function useAlias(
   }, [api, source]);
 
   const uri = typeof settings.uri === 'string' && connector.kind === 'file' ? settings.uri : null;
-  const label = table ?? (uri === null ? null : fileLabel(uri));
+  // A workbook is known by its name; its sheets are called Sheet1 everywhere.
+  const label = uri === null ? table : fileLabel(uri);
   useEffect(() => {
     if (wanted && taken && label !== null && !typed.current) setValue(proposeAlias(label, taken));
   }, [wanted, taken, label]);
