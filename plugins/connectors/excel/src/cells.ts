@@ -1,3 +1,4 @@
+import type { ConnectorError } from '@kalla/core';
 import { addressOf } from './address.ts';
 import { brokenError } from './errors.ts';
 import { plainNumber } from './number-digits.ts';
@@ -15,18 +16,18 @@ export function readCell(
   sheet: string,
   strings: Pick<SharedStrings, 'get'> | null,
 ): Cell | Fault | null {
-  const place = () => addressOf(sheet, raw.column, row);
   const { value } = raw;
   if (value === null || (value === '' && raw.type !== 'str' && raw.type !== 'inlineStr')) {
     return raw.formula ? { fault: 'no-value' } : null;
   }
   const format = workbook.formats[raw.style] ?? null;
-  const wrong = (what: string) =>
-    brokenError(workbook.archive.name, `${place()} holds "${value.slice(0, 100)}", which is ${what}`);
   switch (raw.type) {
     case 's': {
-      if (!strings || !/^\s*\d+\s*$/.test(value)) throw wrong('no number of a text');
-      return textCell(strings.get(Number(value), place), format);
+      if (!strings || !/^\s*\d+\s*$/.test(value)) throw wrong(workbook, sheet, raw, row, 'no number of a text');
+      return textCell(
+        strings.get(Number(value), () => addressOf(sheet, raw.column, row)),
+        format,
+      );
     }
     case 'str':
     case 'inlineStr':
@@ -39,19 +40,30 @@ export function readCell(
       return isoCell(value.trim(), format) ?? textCell(value, format);
     case 'n': {
       const plain = plainNumber(value.trim());
-      if (!plain) throw wrong('no number');
-      const cell = format && format.kind !== 'number' ? timeCell(plain.text, format, workbook.epoch1904) : null;
-      if (cell) return cell;
-      const sum = raw.sum ? { sum: true } : {};
-      const shortened = plain.shortened === undefined ? {} : { shortened: plain.shortened };
+      if (!plain) throw wrong(workbook, sheet, raw, row, 'no number');
+      const time = format && format.kind !== 'number' ? timeCell(plain.text, format, workbook.epoch1904) : null;
+      if (time) return time;
       if (format && format.zeros > plain.text.length && /^\d+$/.test(plain.text)) {
-        return { kind: 'number', text: plain.text.padStart(format.zeros, '0'), format, padded: true, ...sum };
+        return { kind: 'number', text: plain.text.padStart(format.zeros, '0'), format, padded: true, sum: raw.sum };
       }
-      return { kind: 'number', text: plain.text, format, ...shortened, ...sum };
+      const cell: Cell = { kind: 'number', text: plain.text, format, sum: raw.sum };
+      if (plain.shortened !== undefined) cell.shortened = plain.shortened;
+      return cell;
     }
     default:
-      throw wrong(`of a kind "${raw.type}" that Excel does not have`);
+      throw wrong(workbook, sheet, raw, row, `of a kind "${raw.type}" that Excel does not have`);
   }
+}
+
+function wrong(
+  { archive }: Pick<Workbook, 'archive'>,
+  sheet: string,
+  { column, value }: RawCell,
+  row: number,
+  what: string,
+): ConnectorError {
+  const text = (value ?? '').slice(0, 100);
+  return brokenError(archive.name, `${addressOf(sheet, column, row)} holds "${text}", which is ${what}`);
 }
 
 function textCell(text: string, format: CellFormat | null): Cell {

@@ -1,4 +1,6 @@
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
+/** The usual spelling, which needs no work: no exponent, no needless zero, few digits. */
+const USUAL = /^-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/;
 /** Excel keeps and shows this many significant digits. */
 const DIGITS = 15;
 /** Numbers that would need more characters stay in their exponent form: no decimal holds them anyway. */
@@ -19,6 +21,7 @@ export interface PlainNumber {
  * JS number. Returns null for what is no number.
  */
 export function plainNumber(value: string): PlainNumber | null {
+  if (value.length <= DIGITS && value !== '-0' && USUAL.test(value)) return { text: value };
   const match = NUMBER.exec(value);
   if (!match) return null;
   const [, sign = '', whole = '', fraction = '', exponent] = match;
@@ -49,8 +52,11 @@ export function plainNumber(value: string): PlainNumber | null {
 /** Digits before and behind the decimal point; null where the text is in exponent form. */
 export function sizeOf(text: string): { whole: number; scale: number } | null {
   if (text.includes('E')) return null;
-  const [whole = '', fraction = ''] = text.replace('-', '').split('.');
-  return { whole: whole === '0' ? 0 : whole.length, scale: fraction.length };
+  const start = text.startsWith('-') ? 1 : 0;
+  const point = text.indexOf('.');
+  const end = point < 0 ? text.length : point;
+  const whole = end - start === 1 && text[start] === '0' ? 0 : end - start;
+  return { whole, scale: point < 0 ? 0 : text.length - point - 1 };
 }
 
 function spell(digits: string, point: number): string {

@@ -46,8 +46,17 @@ function dayOf(days: bigint, epoch1904: boolean): string | null {
   return isoDay(days, days < 60n ? Date.UTC(1899, 11, 31) : Date.UTC(1899, 11, 30));
 }
 
+/** Days that were asked for: the dates of a column are few. */
+const known = new Map<number, string>();
+
 function isoDay(days: bigint, from: number): string {
-  return new Date(from + Number(days * DAY_MS)).toISOString().slice(0, 10);
+  const at = from + Number(days * DAY_MS);
+  let day = known.get(at);
+  if (day === undefined) {
+    if (known.size > 20_000) known.clear();
+    known.set(at, (day = new Date(at).toISOString().slice(0, 10)));
+  }
+  return day;
 }
 
 function clockOf(ms: bigint): string {
