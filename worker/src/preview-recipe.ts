@@ -12,7 +12,7 @@ import {
 } from '@kalla/core';
 import { Engine } from './engine/engine.ts';
 import { matchStaged, type MatchOutput } from './engine/match.ts';
-import { usableRule } from './engine/usable-rule.ts';
+import { ruleForStaged } from './engine/staged-rule.ts';
 import { jsonCellList, jsonRow } from './results/json-cells.ts';
 import { stageSource } from './staging/stage-source.ts';
 import type { TaskContext, TaskSource } from './task-contract.ts';
@@ -59,19 +59,17 @@ export async function previewRecipe(
     if (!key) throw new ProblemError('validation', `The request names no primary key for "${source.alias}".`);
     return key;
   }) as [string[], string[]];
-  const side = (index: 0 | 1) => ({
-    alias: sources[index].alias,
-    primary_key: keys[index],
-    columns: staged[index].columns,
-  });
-  const { rule, warnings } = await usableRule({ match_sql: request.match_sql, left: side(0), right: side(1) });
+  const checked = await ruleForStaged(request.match_sql, [
+    { staged: staged[0], primaryKey: keys[0] },
+    { staged: staged[1], primaryKey: keys[1] },
+  ]);
   const outDir = path.join(context.scratchDir, 'out');
   await mkdir(outDir, { recursive: true });
   const result = await matchStaged(
     {
-      rule,
-      left: { staged: staged[0], primaryKey: keys[0] },
-      right: { staged: staged[1], primaryKey: keys[1] },
+      rule: checked.rule,
+      left: { staged: checked.staged[0], primaryKey: keys[0] },
+      right: { staged: checked.staged[1], primaryKey: keys[1] },
       outDir,
     },
     context,
@@ -83,10 +81,7 @@ export async function previewRecipe(
     counts: result.counts,
     sampled: staged.some((item) => item.rows > PREVIEW_ROWS),
     keys: result.keys,
-    warnings: [
-      ...result.warnings,
-      ...warnings.map(({ message, hint }) => ({ message: hint ? `${message} ${hint}` : message })),
-    ],
+    warnings: [...result.warnings, ...checked.warnings],
     columns: { matched: matched.columns, unmatched_left: left.columns, unmatched_right: right.columns },
     matched: await rows(matched),
     unmatched_left: await rows(left),

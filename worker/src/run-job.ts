@@ -6,7 +6,6 @@ import { pipeline } from 'node:stream/promises';
 import {
   accountsForEveryRow,
   currencyColumnOf,
-  problem,
   ProblemError,
   resultManifestSchema,
   quoteLiteral,
@@ -18,12 +17,13 @@ import {
   type ResultManifest,
   type ResultSet,
 } from '@kalla/core';
-import { checkRule, ROW_NUMBER } from './engine/check-rule.ts';
+import { ROW_NUMBER } from './engine/check-rule.ts';
 import { Engine } from './engine/engine.ts';
 import { isDiskFull, translateEngineError } from './engine/engine-error.ts';
 import { reportKeys } from './engine/key-report.ts';
 import { matchStaged } from './engine/match.ts';
 import { currencySumsOf } from './engine/currency-sums.ts';
+import { ruleForStaged } from './engine/staged-rule.ts';
 import { sumsOf, type SumReport } from './engine/sums.ts';
 import { stageSource, type StagedSource } from './staging/stage-source.ts';
 import type { TaskContext, TaskSource } from './task-contract.ts';
@@ -85,16 +85,10 @@ async function matchAndPublish(
   started: Date,
   context: TaskContext,
 ): Promise<ResultManifest> {
-  const side = (index: 0 | 1) => ({
-    alias: sources[index].alias,
-    primary_key: keys[index],
-    columns: sides[index].staged.columns,
-  });
-  const { rule, errors, warnings } = await checkRule({ match_sql: payload.match_sql, left: side(0), right: side(1) });
-  if (!rule) {
-    const sentence = errors.map(({ message, hint }) => (hint ? `${message} ${hint}` : message)).join(' ');
-    throw new ProblemError(problem('match-sql', sentence, errors));
-  }
+  const { rule, warnings, staged } = await ruleForStaged(payload.match_sql, [
+    { staged: sides[0].staged, primaryKey: keys[0] },
+    { staged: sides[1].staged, primaryKey: keys[1] },
+  ]);
   const outDir = path.join(context.scratchDir, 'out');
   await mkdir(outDir, { recursive: true });
   const limits = {
@@ -105,8 +99,8 @@ async function matchAndPublish(
   const result = await matchStaged(
     {
       rule,
-      left: { staged: sides[0].staged, primaryKey: keys[0], keys: sides[0].keys, sums: sides[0].sums },
-      right: { staged: sides[1].staged, primaryKey: keys[1], keys: sides[1].keys, sums: sides[1].sums },
+      left: { staged: staged[0], primaryKey: keys[0], keys: sides[0].keys, sums: sides[0].sums },
+      right: { staged: staged[1], primaryKey: keys[1], keys: sides[1].keys, sums: sides[1].sums },
       outDir,
     },
     { ...context, limits },
@@ -137,7 +131,7 @@ async function matchAndPublish(
     filename: sources[index].filename,
     sha256: sources[index].sha256,
     rows: sides[index].staged.rows,
-    columns: sides[index].staged.columns,
+    columns: staged[index].columns,
     primary_key: keys[index],
     keys: sides[index].keys,
     notes: sides[index].staged.notes,
@@ -156,10 +150,7 @@ async function matchAndPublish(
     left: describeSide(0),
     right: describeSide(1),
     outputs,
-    warnings: [
-      ...result.warnings,
-      ...warnings.map(({ message, hint }) => ({ message: hint ? `${message} ${hint}` : message })),
-    ],
+    warnings: [...result.warnings, ...warnings],
     engine: result.engine,
     started_at: started.toISOString(),
     finished_at: new Date().toISOString(),

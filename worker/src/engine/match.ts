@@ -210,8 +210,8 @@ async function match(request: MatchRequest, context: TaskContext): Promise<Match
     except: readonly string[],
   ) => sumsOf(engine, filePath, columns, except, options);
   const found: [keyof Sums, SumReport][] = [
-    ['left', left.sums ?? (await sum(left.staged, left.primaryKey))],
-    ['right', right.sums ?? (await sum(right.staged, right.primaryKey))],
+    ['left', left.sums ?? (await sum(withValues(left.staged), left.primaryKey))],
+    ['right', right.sums ?? (await sum(withValues(right.staged), right.primaryKey))],
     ['matched', await sum(outputs.matched, allKeys)],
     ['unmatched_left', await sum(outputs.unmatched_left, left.primaryKey)],
     ['unmatched_right', await sum(outputs.unmatched_right, right.primaryKey)],
@@ -228,6 +228,11 @@ async function match(request: MatchRequest, context: TaskContext): Promise<Match
     warnings,
     engine: { name: 'duckdb', version: version().replace(/^v/, '') },
   };
+}
+
+/** A staged file without its empty columns, which it holds as text whatever the rule takes them for. */
+function withValues(staged: StagedSource): Pick<StagedSource, 'path' | 'columns'> {
+  return { path: staged.path, columns: staged.columns.filter(({ name }) => !staged.empty?.includes(name)) };
 }
 
 /** The columns of `matched`: unique names, and only types that Parquet keeps exactly (a HUGEINT sum would become a DOUBLE there). */

@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteLiteral } from '@kalla/core';
+import { duckdbTypeOf, quoteIdentifier, quoteLiteral } from '@kalla/core';
 import { ROW_NUMBER } from './check-rule.ts';
 import { same } from './column-scope.ts';
 import type { StagedSource } from './staged-source.ts';
@@ -6,7 +6,10 @@ import type { StagedSource } from './staged-source.ts';
 /** The view under a source's alias: its columns, and the row number where the rule or a key uses it. */
 export function viewOf(staged: StagedSource, withRowNumber: boolean): string {
   const known = staged.columns.some((column) => same(column.name, ROW_NUMBER));
-  const columns = staged.columns.map((column) => quoteIdentifier(column.name));
+  const columns = staged.columns.map(({ name, type }) => {
+    const column = quoteIdentifier(name);
+    return staged.empty?.includes(name) ? `CAST(${column} AS ${duckdbTypeOf(type)}) AS ${column}` : column;
+  });
   const number = withRowNumber && !known;
   if (number) columns.push(`file_row_number + 1 AS ${quoteIdentifier(ROW_NUMBER)}`);
   const source = `read_parquet(${quoteLiteral(staged.path)}${number ? ', file_row_number = true' : ''})`;

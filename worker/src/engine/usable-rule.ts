@@ -6,6 +6,11 @@ import type { RuleIssue } from './sandbox.ts';
 export async function usableRule(request: ValidateRequest): Promise<{ rule: CheckedRule; warnings: RuleIssue[] }> {
   const { rule, errors, warnings } = await checkRule(request);
   if (rule) return { rule, warnings };
+  throw ruleProblem(errors);
+}
+
+/** The error `match-sql` that says everything that is wrong with a rule. */
+export function ruleProblem(errors: readonly RuleIssue[]): ProblemError {
   const sentence = errors.map(({ message, hint }) => (hint ? `${message} ${hint}` : message)).join(' ');
-  throw new ProblemError(problem('match-sql', sentence, errors));
+  return new ProblemError(problem('match-sql', sentence, [...errors]));
 }
