@@ -42,7 +42,6 @@ describe('a file that does not tell the types of its columns', () => {
   it.each<[string, TestTable, TestTable, number, number]>([
     ['no rows on the right', ledger, table(TEXTS, []), 2, 0],
     ['no rows on the left', table(TEXTS, []), ledger, 0, 2],
-    ['no rows at all', table(TEXTS, []), table(TEXTS, []), 0, 0],
     ['empty columns', ledger, table({ ...TYPES, amount: 'text', day: 'text' }, [empty]), 2, 1],
   ])('%s: every row is accounted for', async (_name, left, right, unmatchedLeft, unmatchedRight) => {
     const manifest = await run(left, right);

@@ -4,13 +4,14 @@ import { useId, useRef, useState } from 'react';
 import { messages } from './messages.ts';
 import { placeInSql, sqlTokens } from './sql-tokens.ts';
 import { useTheBuilder } from './use-builder.ts';
+import type { ProblemLike } from './use-latest.ts';
 
 const text = messages.sql;
 
 /** The rule as SQL, for those who want to see or to change it. */
 export function SqlSection() {
   const id = useId();
-  const { draft, change, compiled, validation } = useTheBuilder();
+  const { draft, change, compiled, validation, counts } = useTheBuilder();
   const [open, setOpen] = useState(draft.sql !== null && draft.rule.conditions.length === 0);
   const area = useRef<HTMLTextAreaElement>(null);
   const back = useRef<HTMLPreElement>(null);
@@ -18,7 +19,10 @@ export function SqlSection() {
   if (!left || !right) return null;
   const sql = draft.sql ?? compiled.sql ?? '';
   const checked: Validation | null = validation.fresh ? validation.value : null;
-  const problems = draft.sql !== null ? [...(checked?.errors ?? []), ...(checked?.warnings ?? [])] : [];
+  // What needs the columns to be seen is found when it is counted; the check before that knows the SQL only.
+  const onRows = checked?.valid && counts.problem ? problemsOnRows(counts.problem) : [];
+  const errors = draft.sql !== null ? [...(checked?.errors ?? []), ...onRows] : [];
+  const problems = draft.sql !== null ? [...errors, ...(checked?.warnings ?? [])] : [];
   const marks = problems.flatMap(({ position }) => (position === undefined ? [] : [position]));
 
   function showPosition(position: number) {
@@ -43,7 +47,7 @@ export function SqlSection() {
           ref={area}
           aria-label={text.editor}
           aria-describedby={`${id}-hint`}
-          aria-invalid={(checked && !checked.valid) || undefined}
+          aria-invalid={errors.length > 0 || undefined}
           spellCheck={false}
           autoComplete="off"
           autoCapitalize="off"
@@ -66,7 +70,7 @@ export function SqlSection() {
             {problems.length > 0 ? (
               <ul className="rb-sql-problems">
                 {problems.map((problem, index) => (
-                  <li key={index} className={index < (checked?.errors.length ?? 0) ? 'rb-bad' : undefined}>
+                  <li key={index} className={index < errors.length ? 'rb-bad' : undefined}>
                     {problem.position !== undefined && (
                       <>
                         <PlaceButton sql={sql} position={problem.position} onShow={showPosition} />{' '}
@@ -102,6 +106,16 @@ export function SqlSection() {
       )}
     </details>
   );
+}
+
+function problemsOnRows(problem: ProblemLike): Validation['errors'] {
+  return problem.errors?.length
+    ? problem.errors.map(({ message, hint, position }) => ({
+        message,
+        ...(hint ? { hint } : {}),
+        ...(position === undefined ? {} : { position }),
+      }))
+    : [{ message: problem.detail }];
 }
 
 function PlaceButton({ sql, position, onShow }: { sql: string; position: number; onShow(position: number): void }) {

@@ -124,7 +124,8 @@ export function useBuilder(props: RecipeBuildProps) {
       draft,
       data,
       looking: suggestions.busy,
-      broken: compiled.problem !== null,
+      // A problem with the rule itself; a server that is busy does not make a rule wrong.
+      broken: compiled.problem !== null || counts.problem?.status === 422,
       validation: validation.fresh ? validation.value : null,
     }),
     /** Reads both sides again; the names of those that are no longer what they were. */
@@ -240,7 +241,7 @@ function needOf({
   draft: Draft;
   data: Record<SideName, SideData>;
   looking: boolean;
-  /** The clicks cannot be made into SQL. */
+  /** The clicks cannot be made into SQL, or the SQL cannot be used on these rows. */
   broken: boolean;
   validation: Validation | null;
 }): Need {
@@ -248,7 +249,7 @@ function needOf({
   if (!left || !right) return 'sources';
   if (sideNames.some((name) => data[name].upload && questionsOf(data[name].upload).length > 0)) return 'questions';
   if (!aliasesFit(draft)) return 'alias';
-  if (draft.sql !== null) return draft.sql.trim() === '' || validation?.valid === false ? 'problem' : null;
+  if (draft.sql !== null) return draft.sql.trim() === '' || validation?.valid === false || broken ? 'problem' : null;
   if (sideNames.some((name) => data[name].busy)) return 'reading';
   if (looking && draft.rule.conditions.length === 0) return 'looking';
   if (!left.primaryKey?.length || !right.primaryKey?.length) return 'keys';
