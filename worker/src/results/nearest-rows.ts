@@ -7,7 +7,7 @@ import type { ResultFile } from './result-file.ts';
 const SHORTEST = 4;
 /** Numbers of one row that are looked for in the texts of the others, and how many of their last digits. */
 const MOST_CORES = 8;
-const CORE_DIGITS = 5;
+const CORE_DIGITS = 3;
 /** A text that this many rows share is no reference to one of them ("Thank you", "Net 30"). */
 const MOST_SHARING = 50;
 /** References of one row that are looked for inside longer texts, and the other way round. */
@@ -25,8 +25,8 @@ export interface Wanted {
  * when it shares a reference, has the same amount with either sign, or an amount within 5 % and a date within 10 days.
  *
  * All rows are looked at once, with comparisons that are cheap: does a text hold the last digits of a number of this row,
- * is an amount near. Spellings are compared with care among those that are left, which is exact since two references that
- * are the same in any spelling end in the same digits.
+ * is an amount near. Spellings are compared with care among those that are left, where nothing is lost: a reference in another
+ * spelling still holds these digits, since people group digits by three and more.
  */
 export async function nearestRows(
   engine: Engine,
@@ -131,7 +131,12 @@ async function ownReferences(
       typeof plain === 'string' && typeof raw === 'string' && plain.length >= SHORTEST && !raw.includes('\0');
     return usable ? [{ plain, raw }] : [];
   });
-  const numbers = texts.flatMap(({ raw }) => raw.match(/\d+/g) ?? []);
+  const numbers = texts.flatMap(({ raw }) => {
+    const all: string[] = raw.match(/\d+/g) ?? [];
+    // Every reference of a year holds the year; another number of the text tells more.
+    const telling = all.filter((digits) => !/^(19|20)\d\d$/.test(digits));
+    return telling.length > 0 ? telling : all;
+  });
   const cores = numbers.map((digits) => digits.slice(-CORE_DIGITS).replace(/^0+/, '')).filter((core) => core !== '');
   const byLength = (a: string, b: string) => b.length - a.length;
   return {
