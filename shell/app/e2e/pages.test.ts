@@ -111,6 +111,7 @@ describeWith('chromium', 'the pages in a browser', (executablePath) => {
       const equation = await page.locator('.rv-equation').first().innerText();
       const numbers = equation.replaceAll(',', '').match(/\d+/g)?.map(Number);
       expect(numbers).toEqual([counts.left, counts.matched_left_rows, counts.unmatched_left]);
+      await grid(page).locator('[aria-rowindex="2"]').waitFor();
       expect(await grid(page).getAttribute('aria-rowcount')).toBe(String(counts.matched + 1));
     });
   });

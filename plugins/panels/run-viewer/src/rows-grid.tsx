@@ -202,7 +202,8 @@ export function RowsGrid(props: RowsGridProps) {
         tabIndex={0}
         aria-label={label}
         aria-describedby={`${id}-hint`}
-        aria-rowcount={rows + 1}
+        // -1 says that the number is not known yet.
+        aria-rowcount={head ? rows + 1 : -1}
         aria-colcount={columns.length}
         aria-busy={!head}
         aria-activedescendant={activeShown && columns.length > 0 ? cellId(active.row, column) : undefined}
