@@ -1,5 +1,5 @@
 import { ProblemError, type ReadAddress, type SourceDraft, type SourceRef } from '@kalla/core';
-import { mergeDeep } from '../merge.server.ts';
+import { mergeDeep, withoutShown } from '../merge.server.ts';
 import { services } from '../services.server.ts';
 import { secretsOf, sourceRow } from './sources.server.ts';
 
@@ -10,6 +10,7 @@ import { secretsOf, sourceRow } from './sources.server.ts';
 export async function draftRef(draft: SourceDraft): Promise<SourceRef> {
   const { type, config, table, alias } = draft;
   let kept: Record<string, unknown> = {};
+  let change = config;
   if (alias !== undefined) {
     const row = await sourceRow(alias);
     if (row.type !== type) {
@@ -18,8 +19,10 @@ export async function draftRef(draft: SourceDraft): Promise<SourceRef> {
       ]);
     }
     kept = await secretsOf(alias);
+    // An address that is sent as it was shown, without its password, is the stored one.
+    change = withoutShown(config, row.config, kept);
   }
-  return { type, config: mergeDeep(kept, config), ...(table === undefined ? {} : { table }) };
+  return { type, config: mergeDeep(kept, change), ...(table === undefined ? {} : { table }) };
 }
 
 /** Takes an address apart into the settings of its connector. The answer holds the secret of the address: never log it. */
