@@ -64,7 +64,7 @@ describeWith('chromium', 'starting and following a run in a browser', (executabl
   const side = (page: Page, alias: string) => page.getByRole('region', { name: alias, exact: true });
   const accounted = (page: Page) => page.getByText('Every row of both sides is accounted for.');
 
-  it('shows a run live, cancels it, runs it again, and goes on in another tab', { timeout: 90_000 }, async () => {
+  it('shows a run live, cancels it, runs it again, and goes on in another tab', { timeout: 180_000 }, async () => {
     await withPage(browser, kalla.address, {}, async (page, complaints) => {
       file.hold();
       await page.goto('/recipes/web/run');
@@ -96,7 +96,7 @@ describeWith('chromium', 'starting and following a run in a browser', (executabl
         await reopened.goto(again);
         await reopened.getByRole('region', { name: 'Progress' }).getByText('Reading payments').waitFor();
         file.letGo();
-        await accounted(reopened).waitFor({ timeout: 30_000 });
+        await accounted(reopened).waitFor({ timeout: 90_000 });
       } finally {
         await reopened.close();
       }
@@ -136,7 +136,7 @@ describeWith('chromium', 'starting and following a run in a browser', (executabl
     });
   });
 
-  it('starts with the keyboard alone, and never loses the focus', { timeout: 60_000 }, async () => {
+  it('starts with the keyboard alone, and never loses the focus', { timeout: 180_000 }, async () => {
     await withPage(browser, kalla.address, {}, async (page) => {
       await page.goto('/recipes/files/run');
       for (const [alias, text] of [
@@ -152,7 +152,7 @@ describeWith('chromium', 'starting and following a run in a browser', (executabl
       }
       await tabTo(page, 'Start the run');
       await page.keyboard.press('Enter');
-      await accounted(page).waitFor({ timeout: 30_000 });
+      await accounted(page).waitFor({ timeout: 90_000 });
     });
   });
 
