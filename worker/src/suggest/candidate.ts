@@ -23,6 +23,8 @@ export interface Candidate {
   evidence: number;
   /** Share of the matches that chance alone would give. */
   byChance: number;
+  /** How clear its seed alone makes which partner is meant, 0 to 1: 1 for a reference, less for a customer with many invoices. */
+  seedClarity: number;
   /** What else agrees in the pairs of the seed. */
   agreements: readonly Agreement[];
   /** Expected score, for the order in which candidates are counted exactly. */

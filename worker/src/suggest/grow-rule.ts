@@ -42,6 +42,14 @@ export async function growRule(
   // With letters ignored anything numbered is alike.
   const letters = seed.condition.kind === 'equal' && seed.condition.ignore.includes('letters');
   const density = letters ? Math.max(seed.density, 0.9) : seed.density;
+  // Counters of two files that are both in the order of their dates bring near dates together: only other agreements count there.
+  const supportOf = (found: readonly Agreement[], conditions: readonly Condition[]) =>
+    Math.max(
+      0,
+      ...found
+        .filter(({ kind }) => kind !== 'date' || density <= DENSE)
+        .map((agreement) => speaksFor(agreement, conditions)),
+    );
   const part = partOf(bench);
   const look = async (size: number) => {
     let taken = await sampleBySeed(bench, seed, size);
@@ -60,7 +68,7 @@ export async function growRule(
       const sure = await takeNearest(bench, distances);
       found = await agreementsOf(bench, seed, { ...taken, sure }, facts, pairs);
     }
-    return { sample: taken, base, agreements: found, support: Math.max(0, ...found.map((one) => supportOf(one, []))) };
+    return { sample: taken, base, agreements: found, support: supportOf(found, []) };
   };
   const doubtful = seed.kind === 'reference' && density > DENSE;
   // What is probably chance is looked at in the small before every row is read for it.
@@ -101,7 +109,7 @@ export async function growRule(
     const list = [seed.condition, ...extra];
     const done = await tryRule(bench, extra);
     if (done.pairs === 0) return;
-    const support = Math.max(0, ...agreements.map((agreement) => supportOf(agreement, extra)));
+    const support = supportOf(agreements, extra);
     const chance = extra.length > 0 ? await tryRule(bench, extra, true) : undefined;
     const byChance = chance
       ? Math.min(1, coverage(chance, sample.rows) / Math.max(coverage(done, sample.rows), 1e-9))
@@ -116,6 +124,7 @@ export async function growRule(
       evidence,
       agreements,
       byChance: density * byChance,
+      seedClarity: clarity(start),
       estimate: worth(done) * evidence,
     });
   };
@@ -132,8 +141,8 @@ export async function growRule(
   return { candidates: unique(candidates), agreements };
 }
 
-/** What agrees besides the rule's own conditions, and cannot be chance, speaks for it. */
-function supportOf(agreement: Agreement, conditions: readonly Condition[]): number {
+/** How much an agreement speaks for a rule that does not ask for it, and cannot be chance. */
+function speaksFor(agreement: Agreement, conditions: readonly Condition[]): number {
   const own = conditions.some(
     (one) => one.left === agreement.condition.left && one.right === agreement.condition.right,
   );

@@ -17,6 +17,10 @@ import * as messages from './messages.ts';
 
 type Both<T> = Readonly<Record<SideName, T>>;
 
+/** Of two rules that find the same the shorter one is better: what a further condition has to be worth. */
+const SIMPLER = 0.99;
+/** What a reference has over a customer and an amount that find the same: next month two of his invoices may be alike. */
+const REFERENCE = 0.05;
 /** Agreements that are told although the rule does not ask for them. */
 const MOST_SUPPORT = 2;
 
@@ -51,7 +55,9 @@ export function makeProposal(
     messages.ambiguousReason(ambiguous, { left: left.alias, right: right.alias }, rule.pairing === 'every'),
     ...candidate.conditions.map((condition) => {
       const agreement = agreementOf(condition);
-      return messages.conditionReason(real(condition), agreement?.share, agreement?.chance);
+      // One currency on both sides agrees always, and that says nothing.
+      const tells = agreement && lift(agreement) > 0 ? agreement : undefined;
+      return messages.conditionReason(real(condition), tells?.share, tells?.chance);
     }),
     ...support
       .slice(0, MOST_SUPPORT)
@@ -84,13 +90,17 @@ export function makeProposal(
  * How sure it is: how much it matches of the smaller side, how clear it is which partner is meant, how far it is from chance.
  * A rule that matches a third without doubt is more likely right than one that matches all by chance.
  */
-export function scoreOf({ evidence }: Pick<Candidate, 'evidence'>, { counts, possible }: Counted): number {
+export function scoreOf(
+  { evidence, conditions, seedClarity }: Pick<Candidate, 'evidence' | 'conditions' | 'seedClarity'>,
+  { counts, possible }: Counted,
+): number {
   const share = (part: number, whole: number) => (whole > 0 ? part / whole : 0);
   const covered = Math.max(
     share(counts.matched_left_rows, counts.left),
     share(counts.matched_right_rows, counts.right),
   );
-  const score = evidence * (0.3 + 0.7 * covered) * clarity(possible);
+  const simple = SIMPLER ** (conditions.length - 1) * (1 - REFERENCE * (1 - seedClarity));
+  const score = evidence * (0.3 + 0.7 * covered) * clarity(possible) * simple;
   return Math.round(Math.max(0, Math.min(1, score)) * 1000) / 1000;
 }
 

@@ -1,5 +1,6 @@
 import type {
   ColumnProfile,
+  Ignorable,
   KeyProposal,
   ProfiledSide,
   Proposal,
@@ -16,19 +17,26 @@ import { columnPairs } from './column-pairs.ts';
 import { ExactCounts } from './exact-counts.ts';
 import { growRule, type Grown } from './grow-rule.ts';
 import { makeProposal } from './make-proposal.ts';
+import { commonValues } from './minimal-ignore.ts';
 import { notesOf } from './notes.ts';
 import { proposeKeys } from './propose-keys.ts';
 import { pairOverlaps, referenceSeeds, type PairOverlap } from './reference-seeds.ts';
 import type { BenchSource } from './staged-cache.ts';
 import { takeSamples } from './take-sample.ts';
 import { textSeeds } from './text-seeds.ts';
-import { valueOverlaps, type Overlap } from './value-overlap.ts';
+import { LEVELS, valueOverlaps, type Overlap } from './value-overlap.ts';
 
 type Both<T> = Readonly<Record<SideName, T>>;
 
-/** A candidate that is no chance and this good makes looking at weaker beginnings needless. */
+/**
+ * A candidate that is no chance and this good makes looking at weaker beginnings needless, if its seed alone says which partner is
+ * meant: what a customer and an amount find may be found better by a reference that nobody has looked for yet.
+ */
 const GOOD = 0.6;
 const CERTAIN = 0.9;
+const TELLING = 0.6;
+/** Formats are looked at where ignoring them brings this much more. */
+const MORE = 1.01;
 /** Proposals below this would be guesses. */
 const LEAST_SCORE = 0.12;
 /** What promises less than this part of the best is no alternative to it. */
@@ -58,13 +66,12 @@ export async function searchRules(
   };
 
   const grown: Grown[] = [];
-  const best = () =>
-    Math.max(
-      0,
-      ...grown.flatMap(({ candidates }) =>
-        candidates.filter(({ evidence }) => evidence >= CERTAIN).map(({ estimate }) => estimate),
-      ),
-    );
+  const certain = () =>
+    grown
+      .flatMap(({ candidates }) => candidates)
+      .filter(({ evidence, seedClarity }) => evidence >= CERTAIN && seedClarity >= TELLING)
+      .reduce<Candidate | undefined>((best, one) => (best && best.estimate >= one.estimate ? best : one), undefined);
+  const best = () => certain()?.estimate ?? 0;
   const tried = new Set<string>();
   let pairs: PairOverlap[] = [];
   const follow = async (seeds: AsyncIterable<Seed> | readonly Seed[]) => {
@@ -80,7 +87,7 @@ export async function searchRules(
   // What is cheap to find comes first, and what is found with certainty ends the search.
   const overlaps: Overlap[] = [];
   for (const levels of [[0], [1, 2]]) {
-    if (best() >= GOOD) break;
+    if (best() >= GOOD && !(await formatsHide(bench, certain()!.seed))) break;
     overlaps.push(...(await valueOverlaps(bench, facts, levels)));
     pairs = pairOverlaps(overlaps, facts, rates);
     await follow(referenceSeeds(bench, pairs, facts, rates));
@@ -102,6 +109,13 @@ export async function searchRules(
     right: profiled('right', bench, facts.right, keys.right, samples.right),
     notes: notesOf(request, sides, facts, proposals.length, await currenciesOf(bench, facts)),
   };
+}
+
+/** Whether the columns of a seed have clearly more values in common when they are not compared letter by letter. */
+async function formatsHide(bench: Bench, { left, right, condition }: Seed): Promise<boolean> {
+  if (condition.kind !== 'equal' || condition.ignore.length > 0) return false;
+  const common = (ignore: readonly Ignorable[]) => commonValues(bench, left, right, ignore);
+  return (await common(LEVELS[1]!)) > (await common([])) * MORE;
 }
 
 /** Counts the most promising candidates exactly and orders them by what that shows. */

@@ -214,6 +214,53 @@ describe('suggestions', { timeout: 120_000 }, () => {
     expect(found.notes.map(({ message }) => message).join()).toContain('several currencies');
   });
 
+  test('a reference inside a text, where a customer and an amount find the same', async () => {
+    const next = random(12);
+    const rows = range(200).map((i) => ({
+      ref: `RE-${10_000 + 7 * i}`,
+      customer: `Firm ${next(12)}`,
+      amount: next(90_000),
+    }));
+    const left = table(
+      { invoice: 'text', customer: 'text', total: 'decimal(12,2)' },
+      rows.map(({ ref, customer, amount }) => [ref, customer, cents(amount)]),
+    );
+    const right = table(
+      { payer: 'text', memo: 'text', paid: 'decimal(12,2)' },
+      rows.slice(20).map(({ ref, customer, amount }) => [customer, `${customer} pays ${ref} now`, cents(amount)]),
+    );
+    const { best } = await bestOf(left, right);
+    expect(best.rule.conditions).toEqual([expect.objectContaining({ kind: 'equal', left: 'invoice', right: 'memo' })]);
+    expect(best.counts.matched).toBe(180);
+  });
+
+  test('formats are ignored where most values are already alike without', async () => {
+    const numbers = range(300).map((i) => `INV-${10_000 + 7 * i}`);
+    const left = table(
+      { invoice: 'text' },
+      numbers.map((ref) => [ref]),
+    );
+    const right = table(
+      { reference: 'text' },
+      numbers.map((ref, at) => [at % 5 ? ref : ref.toLowerCase().replace('-', ' ')]),
+    );
+    const { best } = await bestOf(left, right);
+    expect(best.counts.matched).toBe(300);
+  });
+
+  test('counters of files in the order of their dates are no reference', async () => {
+    const next = random(13);
+    const side = (from: number) =>
+      range(400).map((i) => [
+        `${'LB'[from]}-${String(i + 1).padStart(5, '0')}`,
+        day(Math.floor(i / 4) + next(2)),
+        cents(1 + next(900_000)),
+      ]);
+    const columns = { id: 'text', day: 'date', amount: 'decimal(12,2)' } as const;
+    const found = await suggestFor(table(columns, side(0)), table(columns, side(1)));
+    expect(found.proposals.filter(({ score }) => score > 0.3)).toEqual([]);
+  });
+
   test('counters that meet by chance are told from what belongs together', async () => {
     const next = random(9);
     const rows = range(400).map((i) => ({
