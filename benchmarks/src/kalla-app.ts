@@ -74,7 +74,7 @@ export async function startKalla(scratch: string, env: NodeJS.ProcessEnv = {}): 
     peakBytes: () => sampler.peak(),
     async watchWorker() {
       const children = await childrenOf(child.pid as number);
-      const worker = children.find(({ command }) => /[/\\]worker[/\\]dist[/\\]/.test(command));
+      const worker = children.find(({ command }) => /\bworker[/\\]dist[/\\]/.test(command));
       if (!worker) throw new Error(`No worker among what Kalla started: ${children.map(({ command }) => command)}`);
       return sampleRss(worker.pid);
     },
