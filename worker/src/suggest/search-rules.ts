@@ -24,6 +24,7 @@ import { pairOverlaps, referenceSeeds, type PairOverlap } from './reference-seed
 import type { BenchSource } from './staged-cache.ts';
 import { takeSamples } from './take-sample.ts';
 import { textSeeds } from './text-seeds.ts';
+import { clarity } from './try-rule.ts';
 import { LEVELS, valueOverlaps, type Overlap } from './value-overlap.ts';
 
 type Both<T> = Readonly<Record<SideName, T>>;
@@ -39,6 +40,8 @@ const TELLING = 0.6;
 const MORE = 1.01;
 /** Proposals below this would be guesses. */
 const LEAST_SCORE = 0.12;
+/** Where a row has so many partners that at most one in four can be the right one, most matches would be wrong. */
+const LEAST_CLEAR = 0.25;
 /** What promises less than this part of the best is no alternative to it. */
 const WORTH = 0.3;
 
@@ -139,7 +142,7 @@ async function countBest(
     if (seen.has(identity) || candidate.estimate < Math.max(LEAST_SCORE, ranked[0]!.estimate * WORTH)) continue;
     seen.add(identity);
     const counted = await counts.of(rule);
-    if (!counted || counted.counts.matched === 0) continue;
+    if (!counted || counted.counts.matched === 0 || clarity(counted.possible) < LEAST_CLEAR) continue;
     const proposal = makeProposal(candidate, counted, bench, sources, request);
     if (proposal.score >= LEAST_SCORE) proposals.push(proposal);
   }
