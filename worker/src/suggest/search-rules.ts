@@ -42,6 +42,8 @@ const MORE = 1.01;
 const LEAST_SCORE = 0.12;
 /** Where a row has so many partners that at most one in four can be the right one, most matches would be wrong. */
 const LEAST_CLEAR = 0.25;
+/** What is more likely chance than not is no proposal, whatever it matches. */
+const LEAST_EVIDENCE = 0.5;
 /** What promises less than this part of the best is no alternative to it. */
 const WORTH = 0.3;
 
@@ -131,7 +133,9 @@ async function countBest(
 ): Promise<Proposal[]> {
   const indexes = (side: SideName) =>
     keys[side][0]!.columns.map((name) => bench.columns(side).findIndex((column) => column.name === name));
-  const ranked = [...candidates].sort((a, b) => b.estimate - a.estimate || a.conditions.length - b.conditions.length);
+  const ranked = candidates
+    .filter(({ evidence }) => evidence >= LEAST_EVIDENCE)
+    .sort((a, b) => b.estimate - a.estimate || a.conditions.length - b.conditions.length);
   const counts = new ExactCounts(bench, { left: indexes('left'), right: indexes('right') }, candidates);
   const proposals: Proposal[] = [];
   const seen = new Set<string>();
