@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPostgres, startPostgres } from '../scripts/parts/postgres.mjs';
+import { findVerdaccio, startVerdaccio } from '../scripts/parts/verdaccio.mjs';
 import { findChromium } from './find-chromium.ts';
 
 /**
@@ -18,12 +19,19 @@ export default async function setup(): Promise<() => Promise<void>> {
     if (chromium) process.env.KALLA_TEST_CHROMIUM = chromium;
     const plain = !process.env.KALLA_TEST_POSTGRES_URL;
     const tls = !process.env.KALLA_TEST_POSTGRES_TLS_URL;
+    if (!process.env.KALLA_TEST_NPM_REGISTRY && findVerdaccio()) await startRegistry(started);
     if (findPostgres()) await Promise.all([plain && startPlain(started), tls && startTls(started)]);
   } catch (error) {
     await stopAll();
     throw error;
   }
   return stopAll;
+}
+
+async function startRegistry(started: Array<() => Promise<void>>): Promise<void> {
+  const registry = await startVerdaccio();
+  started.push(() => registry.stop());
+  process.env.KALLA_TEST_NPM_REGISTRY = registry.url;
 }
 
 async function startPlain(started: Array<() => Promise<void>>): Promise<void> {

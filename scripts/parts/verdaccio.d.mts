@@ -1,0 +1,9 @@
+/** Types of `verdaccio.mjs`, which is plain JavaScript so that scripts run it without a build. */
+export interface TestRegistry {
+  /** Without a slash at its end. */
+  url: string;
+  /** Ends it and removes what was published. */
+  stop(): Promise<void>;
+}
+export function findVerdaccio(): string | null;
+export function startVerdaccio(options?: { port?: number }): Promise<TestRegistry>;

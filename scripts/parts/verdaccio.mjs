@@ -1,0 +1,145 @@
+/**
+ * A real npm registry for tests and for trying things out: verdaccio on 127.0.0.1, with a storage of its own in a temporary
+ * folder, gone after `stop()`. It knows no other registry, so nothing but what was published to it can be installed from it.
+ * Anyone may read; publishing takes a user, who is made by `PUT /-/user/org.couchdb.user:NAME`; `@private/*` is read by users only.
+ *
+ * Verdaccio is not among Kalla's own packages: three hundred more would be in the way of everyone who only wants to start it.
+ * `node scripts/parts/verdaccio.mjs install` installs it beside this file, by a lock file of its own.
+ *
+ * From a shell: `node scripts/parts/verdaccio.mjs start [--port N]` prints the address and stays until SIGTERM or Ctrl-C.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { runNpm } from '../lib/npm.mjs';
+
+const FOLDER = join(import.meta.dirname, 'verdaccio');
+const PROGRAM = join(FOLDER, 'node_modules', 'verdaccio', 'bin', 'verdaccio');
+const START_MS = 60_000;
+const STOP_MS = 5_000;
+
+/** Path of verdaccio's program, or null where it is not installed. */
+export function findVerdaccio() {
+  return existsSync(PROGRAM) ? PROGRAM : null;
+}
+
+/**
+ * Starts a registry and waits until it answers. Throws where it is not installed or does not start within 60 s.
+ *
+ * @param {{ port?: number }} [options] `port`: a free one where absent
+ * @returns {Promise<{ url: string, stop(): Promise<void> }>} `url` has no slash at its end
+ */
+export async function startVerdaccio({ port } = {}) {
+  const program = findVerdaccio();
+  if (!program) throw new Error('Verdaccio is not installed. Run: node scripts/parts/verdaccio.mjs install');
+  const home = await mkdtemp(join(tmpdir(), 'kalla-verdaccio-'));
+  try {
+    const address = `127.0.0.1:${port ?? (await freePort())}`;
+    const config = join(home, 'config.yaml');
+    await writeFile(config, configOf(home));
+    const child = spawn(process.execPath, [program, '-c', config, '-l', address], {
+      cwd: home,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      // Read for its whole life, or it stops when the pipe is full.
+      stream.setEncoding('utf8').on('data', (text) => (said = (said + text).slice(-4_000)));
+      stream.unref?.();
+    }
+    const gone = new Promise((resolve) => child.once('close', resolve));
+    const onExit = () => child.kill('SIGKILL');
+    process.once('exit', onExit);
+    const stop = async () => {
+      child.kill('SIGTERM');
+      await Promise.race([gone, sleep(STOP_MS, undefined, { ref: false })]);
+      child.kill('SIGKILL');
+      await gone;
+      process.removeListener('exit', onExit);
+      await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    };
+    const url = `http://${address}`;
+    for (const deadline = Date.now() + START_MS; !(await answers(`${url}/-/ping`)); await sleep(100)) {
+      if (child.exitCode === null && Date.now() < deadline) continue;
+      await stop();
+      throw new Error(`Verdaccio did not start:\n${said}`);
+    }
+    child.unref();
+    return { url, stop };
+  } catch (error) {
+    await rm(home, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function configOf(home) {
+  return `
+storage: ${JSON.stringify(join(home, 'storage'))}
+auth:
+  htpasswd:
+    file: ${JSON.stringify(join(home, 'htpasswd'))}
+web:
+  enable: false
+uplinks: {}
+packages:
+  '@private/*':
+    access: $authenticated
+    publish: $authenticated
+  '**':
+    access: $all
+    publish: $authenticated
+max_body_size: 50mb
+log: { type: stdout, format: json, level: error }
+`;
+}
+
+/** @param {string} url */
+async function answers(url) {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
+    await response.body?.cancel();
+    return response.ok;
+  } catch (error) {
+    // Not listening yet; the caller asks again until its deadline.
+    if (error instanceof TypeError || error.name === 'TimeoutError') return false;
+    throw error;
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function main(args) {
+  if (args[0] === 'install') {
+    process.exitCode = await runNpm(['ci', '--no-audit', '--no-fund'], { cwd: FOLDER });
+    return;
+  }
+  if (args[0] !== 'start') {
+    console.error('Usage: node scripts/parts/verdaccio.mjs install | start [--port N]');
+    process.exitCode = 2;
+    return;
+  }
+  const portAt = args.indexOf('--port');
+  const registry = await startVerdaccio({ port: portAt > 0 ? Number(args[portAt + 1]) : undefined });
+  console.log(registry.url);
+  const stay = setInterval(() => {}, 2 ** 30);
+  const end = () => {
+    clearInterval(stay);
+    void registry.stop();
+  };
+  process.once('SIGTERM', end).once('SIGINT', end);
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));
