@@ -57,7 +57,8 @@ export async function startWorker(variables: NodeJS.ProcessEnv, childEntry: stri
     exporter: new Inspector({ pool, scratch, log, limit: 4 }),
     reader: new ResultReader({ pool, scratch, log }),
     workbench: new Workbench({ pool, scratch, log }),
-    connectors: async () => (await discoverConnectors(discovery)).map((one) => one.info),
+    connectors: async () =>
+      (await discoverConnectors(discovery)).filter((one) => !one.superseded).map((one) => one.info),
   });
 
   const server = createAdaptorServer({ fetch: app.fetch });

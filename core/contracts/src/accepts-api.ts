@@ -1,4 +1,4 @@
-import { CONNECTOR_API_VERSION } from '@kalla/core';
+import { CONNECTOR_API_VERSION } from './connector.ts';
 
 /**
  * True where a manifest's `api` range takes in the connector API of this Kalla, 1.0.0. The ranges that a manifest needs are

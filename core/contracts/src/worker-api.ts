@@ -14,6 +14,7 @@ import { ruleSchema } from './rule/rule.ts';
  * | path | body | answer |
  * | --- | --- | --- |
  * | `GET /connectors` | | `{ connectors: ConnectorInfo[] }` |
+ * | `POST /connectors/try` | ConnectorTrial | `{ connectors: ConnectorInfo[] }`, or the reason why the package cannot be used |
  * | `POST /jobs` | JobPayload | 202 `{ run_id }` (the same run and attempt twice: 202, once done) |
  * | `GET /jobs/:run_id` | | `{ run_id, attempt, state: queued\|running\|finished }` or 404 |
  * | `DELETE /jobs/:run_id` | | 202 or 404 |
@@ -47,9 +48,20 @@ export const connectorInfoSchema = z
     panel: panelManifestSchema.nullable(),
     /** Why it cannot be used, where that is so. */
     error: z.string().nullable().default(null),
+    /** Of an installed one: the version that can be gone back to. */
+    previous_version: z.string().nullable().default(null),
   })
   .meta({ id: 'ConnectorInfo' });
 export type ConnectorInfo = z.infer<typeof connectorInfoSchema>;
+
+/** A package to be loaded and tried before it is installed. */
+export const connectorTrialSchema = z.object({
+  /** Folder of the package, relative to the data directory. */
+  path: z.string().min(1),
+  package: z.string().min(1),
+  version: z.string().min(1),
+});
+export type ConnectorTrial = z.infer<typeof connectorTrialSchema>;
 
 export const normalizeRequestSchema = z.object({
   type: z.string().optional(),

@@ -2,6 +2,7 @@ import { jobPayloadSchema, type ConnectorLog, type JobPayload, type ObjectStore,
 import type { WorkerEnv } from '../env.ts';
 import { connectorHost } from '../files/connector-host.ts';
 import { discoverConnectors } from '../plugins/discover.ts';
+import { tryConnector } from '../plugins/try-connector.ts';
 import type { Task, TaskOutput } from '../processes/messages.ts';
 import { normalizeSource, resolveSource } from '../sources/resolve-source.ts';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
@@ -82,6 +83,8 @@ export async function performTask(call: TaskCall, services: ChildServices): Prom
     }
     case 'normalize':
       return normalizeSource(task.request, await connectors());
+    case 'try-connector':
+      return { connectors: await tryConnector(task.trial, env.dataDir, await connectors()) };
     case 'check': {
       const source = await resolve(task.source);
       const config = source.config as { uri?: unknown } | null;

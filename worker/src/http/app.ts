@@ -8,6 +8,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Inspector } from '../processes/inspector.ts';
 import type { ResultReader } from '../processes/result-reader.ts';
 import type { Workbench } from '../processes/workbench.ts';
+import { connectorRoutes } from './connector-routes.ts';
 import { guard } from './guard.ts';
 import { inspectRoutes } from './inspect-routes.ts';
 import { errorResponse, problemResponse } from './problem-response.ts';
@@ -54,6 +55,8 @@ export function createApp(services: AppServices): App {
     return context.body(await metrics.registry.metrics());
   });
   app.get('/connectors', async (context) => context.json({ connectors: await services.connectors() }));
+
+  app.route('/', connectorRoutes(services.inspector));
 
   app.post('/jobs', async (context) => {
     const payload = await readBody(context, jobPayloadSchema);

@@ -1,9 +1,16 @@
 import { readFile, readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep, isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { pluginManifestSchema, type ConnectorInfo, type ConnectorManifest } from '@kalla/core';
+import {
+  acceptsApi,
+  CONNECTORS_LOCK,
+  connectorsLockSchema,
+  pluginManifestSchema,
+  type ConnectorInfo,
+  type ConnectorManifest,
+  type ConnectorsLock,
+} from '@kalla/core';
 import { z } from 'zod';
-import { acceptsApi } from './api-version.ts';
 
 /** A connector that is installed, with what is needed to load it. */
 export interface FoundConnector {
@@ -14,12 +21,9 @@ export interface FoundConnector {
   magic: string[];
   /** The connector says itself what is wrong with a file of another format. */
   explains: boolean;
+  /** The version before the one in use: only for jobs that name it. */
+  superseded: boolean;
 }
-
-/** `connectors.lock.json` of the data directory; see README.md. */
-const lockSchema = z.object({
-  connectors: z.array(z.looseObject({ name: z.string().min(1), version: z.string().min(1), path: z.string().min(1) })),
-});
 
 const packageSchema = z.looseObject({
   name: z.string().min(1),
@@ -29,7 +33,8 @@ const packageSchema = z.looseObject({
 
 /**
  * Lists the installed connectors: the packages in `pluginsDir` (built in), then those of `connectors.lock.json` in `dataDir`.
- * Nothing is loaded. A package that cannot be used is listed with `info.error` and never keeps another one out.
+ * Nothing is loaded. A package that cannot be used is listed with `info.error` and never keeps another one out. The version
+ * before an upgrade comes last, as `superseded`.
  */
 export async function discoverConnectors(options: { pluginsDir?: string; dataDir: string }): Promise<FoundConnector[]> {
   const builtin = await readBuiltin(options.pluginsDir ?? (await defaultPluginsDir()));
@@ -68,21 +73,45 @@ async function readBuiltin(folder: string): Promise<FoundConnector[]> {
 }
 
 async function readLock(dataDir: string): Promise<FoundConnector[]> {
-  const file = join(dataDir, 'connectors.lock.json');
+  const file = join(dataDir, CONNECTORS_LOCK);
   const text = await readOptional(file);
   if (text === null) return [];
-  let lock: z.infer<typeof lockSchema>;
+  let lock: ConnectorsLock;
   try {
-    lock = lockSchema.parse(JSON.parse(text));
+    lock = connectorsLockSchema.parse(JSON.parse(text));
   } catch {
     const error =
       'connectors.lock.json in the data directory is damaged: no installed connector is loaded. Restore it, or install the connectors again.';
     return [broken({ label: 'connectors.lock.json', version: '0.0.0', builtin: false }, error)];
   }
-  const found = lock.connectors.map((entry) =>
-    readPackage({ folder: resolve(dataDir, entry.path), label: entry.name, builtin: false, expected: entry }),
+  const present = lock.connectors.map((entry) =>
+    readPackage({
+      folder: resolve(dataDir, entry.path),
+      label: entry.name,
+      builtin: false,
+      expected: entry,
+      previousVersion: entry.previous?.version,
+    }),
   );
-  return (await Promise.all(found)).flat();
+  const before = lock.connectors.flatMap(({ name, previous }) =>
+    previous ? [readSuperseded(resolve(dataDir, previous.path), { name, version: previous.version })] : [],
+  );
+  return [...(await Promise.all(present)).flat(), ...(await Promise.all(before)).flat()];
+}
+
+/** One that cannot be used is left out: nobody asked for it, and going back to it tries it first. */
+async function readSuperseded(folder: string, expected: { name: string; version: string }): Promise<FoundConnector[]> {
+  const found = await readPackage({ folder, label: expected.name, builtin: false, expected });
+  return found.filter((one) => one.info.error === null).map((one) => ({ ...one, superseded: true }));
+}
+
+/**
+ * Reads a package that is not installed yet, in the way of those that are. What is wrong is said in `info.error`.
+ *
+ * @param folder absolute
+ */
+export function readCandidate(folder: string, expected: { name: string; version: string }): Promise<FoundConnector[]> {
+  return readPackage({ folder, label: expected.name, builtin: false, expected });
 }
 
 interface PackageSource {
@@ -91,10 +120,17 @@ interface PackageSource {
   label: string;
   builtin: boolean;
   expected?: { name: string; version: string };
+  /** The version that can be gone back to. */
+  previousVersion?: string | undefined;
 }
 
 async function readPackage(source: PackageSource): Promise<FoundConnector[]> {
-  const about = { label: source.label, version: source.expected?.version ?? '0.0.0', builtin: source.builtin };
+  const about: About = {
+    label: source.label,
+    version: source.expected?.version ?? '0.0.0',
+    builtin: source.builtin,
+    previousVersion: source.previousVersion,
+  };
   try {
     const text = await readOptional(join(source.folder, 'package.json'));
     if (text === null) {
@@ -106,7 +142,7 @@ async function readPackage(source: PackageSource): Promise<FoundConnector[]> {
     const found = parsed.data;
     if (found.kalla === undefined)
       return source.expected ? [broken(about, 'It has no "kalla" block, so it is no connector.')] : [];
-    const named = { label: found.name, version: found.version, builtin: source.builtin };
+    const named = { ...about, label: found.name, version: found.version };
     if (source.expected && (source.expected.name !== found.name || source.expected.version !== found.version)) {
       const wanted = `${source.expected.name} ${source.expected.version}`;
       return [
@@ -127,15 +163,20 @@ async function readPackage(source: PackageSource): Promise<FoundConnector[]> {
   }
 }
 
-async function readConnector(
-  folder: string,
-  about: { label: string; version: string; builtin: boolean },
-  connector: ConnectorManifest,
-): Promise<FoundConnector> {
+/** Whose connector it is, for messages and for the list. */
+interface About {
+  label: string;
+  version: string;
+  builtin: boolean;
+  previousVersion?: string | undefined;
+}
+
+async function readConnector(folder: string, about: About, connector: ConnectorManifest): Promise<FoundConnector> {
   const result: FoundConnector = {
     entry: '',
     magic: connector.magic,
     explains: connector.explains,
+    superseded: false,
     info: {
       type: connector.id,
       title: connector.title,
@@ -148,6 +189,7 @@ async function readConnector(
       config_schema: {},
       panel: connector.panels.find((panel) => panel.slot === 'source.setup') ?? null,
       error: null,
+      previous_version: about.previousVersion ?? null,
     },
   };
   try {
@@ -182,8 +224,8 @@ async function fileOf(folder: string, file: string, builtin: boolean): Promise<s
 /** Of two connectors with one id, the first wins; the other is shown with the reason. */
 function markTwins(found: FoundConnector[]): FoundConnector[] {
   const owners = new Map<string, string>();
-  for (const { info } of found) {
-    if (info.error !== null) continue;
+  for (const { info, superseded } of found) {
+    if (info.error !== null || superseded) continue;
     const owner = owners.get(info.type);
     if (owner === undefined) owners.set(info.type, info.package);
     else info.error = `"${info.type}" is already the connector of ${owner}. Remove one of the two.`;
@@ -191,11 +233,12 @@ function markTwins(found: FoundConnector[]): FoundConnector[] {
   return found;
 }
 
-function broken(about: { label: string; version: string; builtin: boolean }, error: string): FoundConnector {
+function broken(about: About, error: string): FoundConnector {
   return {
     entry: '',
     magic: [],
     explains: false,
+    superseded: false,
     info: {
       type: about.label,
       title: about.label,
@@ -208,6 +251,7 @@ function broken(about: { label: string; version: string; builtin: boolean }, err
       config_schema: {},
       panel: null,
       error,
+      previous_version: about.previousVersion ?? null,
     },
   };
 }

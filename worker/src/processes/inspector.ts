@@ -18,6 +18,8 @@ export interface InspectOptions {
   /** The task is given up after this. */
   timeoutMs: number;
   onOutput?(output: TaskOutput): void | Promise<void>;
+  /** In a process of its own that ends with the task: what was loaded in it must not meet other work. */
+  alone?: boolean;
 }
 
 /** Does the short tasks (check, tables, describe, previews, validation, exports), each in a child process, `limit` at once. */
@@ -55,7 +57,7 @@ export class Inspector {
     let timedOut = false;
     let onAbort: (() => void) | undefined;
     try {
-      process = this.#reuse() ?? (await this.#pool.take());
+      process = (options.alone ? undefined : this.#reuse()) ?? (await this.#pool.take());
       options.signal.throwIfAborted();
       const owner = process;
       const call = owner.call(task, { scratchDir, onOutput: options.onOutput });
@@ -70,7 +72,7 @@ export class Inspector {
         stop();
       }, options.timeoutMs);
       const result = await call.result;
-      clean = true;
+      clean = !options.alone;
       return result;
     } catch (error) {
       if (timedOut) {
@@ -84,7 +86,7 @@ export class Inspector {
       if (options.signal.aborted) throw new ProblemError('cancelled', 'The request was cancelled.', undefined, error);
       if (error instanceof ProcessLostError) throw lost(error);
       // A task that failed in good order leaves its process as good as one that succeeded.
-      clean = error instanceof ProblemError && error.problem.status < 500;
+      clean = !options.alone && error instanceof ProblemError && error.problem.status < 500;
       throw error;
     } finally {
       clearTimeout(timeout);

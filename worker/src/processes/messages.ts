@@ -1,4 +1,4 @@
-import type { CheckStep, JobPayload, Problem, Progress, SourceRef, ValidateRequest } from '@kalla/core';
+import type { CheckStep, ConnectorTrial, JobPayload, Problem, Progress, SourceRef, ValidateRequest } from '@kalla/core';
 import type { z } from 'zod';
 import type {
   candidatesRequestSchema,
@@ -15,6 +15,7 @@ import type {
 export type Task =
   | { kind: 'run'; payload: JobPayload }
   | { kind: 'normalize'; request: z.output<typeof normalizeRequestSchema> }
+  | { kind: 'try-connector'; trial: ConnectorTrial }
   | { kind: 'check'; source: SourceRef; until?: 'reach' }
   | { kind: 'tables'; source: SourceRef; q?: string; cursor?: string; limit?: number }
   | { kind: 'describe'; source: SourceRef }

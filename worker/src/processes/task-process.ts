@@ -31,7 +31,7 @@ interface Call {
 }
 
 /** Settings that no connector or engine needs; they do not reach the children. */
-const WITHHELD = ['WORKER_TOKEN', 'DATABASE_URL', 'ANTHROPIC_API_KEY', 'NATS_URL'];
+const WITHHELD = ['WORKER_TOKEN', 'DATABASE_URL', 'KALLA_SECRET_KEY', 'ANTHROPIC_API_KEY', 'NATS_URL'];
 
 /** A child process that does tasks, one or several at a time. */
 export class TaskProcess {

@@ -19,6 +19,25 @@ export interface SourceHints {
  * that fits, so `.csv.gz` before `.gz`; a query string does not count). Throws a problem that lists what there is.
  */
 export function findConnector(source: SourceHints, all: readonly FoundConnector[]): FoundConnector {
+  const found = presentConnector(
+    source,
+    all.filter((one) => !one.superseded),
+  );
+  return versionOf(found, source, all);
+}
+
+/** A job that was made with the version before an upgrade keeps it, so that both of its halves are read in the same way. */
+function versionOf(found: FoundConnector, source: SourceHints, all: readonly FoundConnector[]): FoundConnector {
+  const asked = source.connector;
+  if (!asked || asked.package !== found.info.package || asked.version === found.info.version) return found;
+  const before = all.find(
+    ({ superseded, info }) =>
+      superseded && info.package === asked.package && info.version === asked.version && info.type === found.info.type,
+  );
+  return before ?? found;
+}
+
+function presentConnector(source: SourceHints, all: readonly FoundConnector[]): FoundConnector {
   const label = source.alias ? `Source "${source.alias}"` : 'The source';
   const usable = all.filter((one) => one.info.error === null);
   if (source.type !== undefined && source.type !== 'file') {
