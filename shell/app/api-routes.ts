@@ -19,7 +19,15 @@ export const apiRoutes: RouteConfigEntry[] = [
   route('api/inspect/preview', 'routes/api.inspect.preview.ts'),
   route('api/inspect/keys', 'routes/api.inspect.keys.ts'),
   route('api/connectors/normalize', 'routes/api.connectors.normalize.ts'),
+  route('api/connectors/search', 'routes/api.connectors.search.ts'),
   route('api/connectors', 'routes/api.connectors.ts'),
+  route('api/connectors/:package', 'routes/api.connectors.$package.ts'),
+  route('api/connectors/:package/rollback', 'routes/api.connectors.$package.rollback.ts'),
+  // A scoped name whose slash was not encoded.
+  route('api/connectors/:scope/:package', 'routes/api.connectors.$package.ts', { id: 'routes/api.connectors.scoped' }),
+  route('api/connectors/:scope/:package/rollback', 'routes/api.connectors.$package.rollback.ts', {
+    id: 'routes/api.connectors.scoped.rollback',
+  }),
   route('api/recipes', 'routes/api.recipes.ts'),
   route('api/recipes/validate', 'routes/api.recipes.validate.ts'),
   route('api/recipes/preview', 'routes/api.recipes.preview.ts'),

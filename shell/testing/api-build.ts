@@ -7,7 +7,10 @@ export async function apiBuild(): Promise<ServerBuild> {
   const modules = await Promise.all(apiRoutes.map(async (entry) => [entry, await load(entry)] as const));
   const routes = Object.fromEntries([
     ['root', { id: 'root', path: '', module: { default: () => null } }],
-    ...modules.map(([entry, module]) => [entry.file, { id: entry.file, parentId: 'root', path: entry.path, module }]),
+    ...modules.map(([entry, module]) => [
+      entry.id ?? entry.file,
+      { id: entry.id ?? entry.file, parentId: 'root', path: entry.path, module },
+    ]),
   ]);
   return {
     entry: {

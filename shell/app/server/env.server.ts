@@ -17,6 +17,10 @@ export interface ShellEnv {
   secretKey: Buffer | null;
   sample: boolean;
   maxUploadBytes: number;
+  /** Null: the registry of npm's own configuration. */
+  npmRegistry: string | null;
+  /** Largest connector that is installed, unpacked. */
+  maxConnectorBytes: number;
   logLevel: string;
   development: boolean;
   /** The variables as they came, for what other packages read themselves (the object store). */
@@ -28,6 +32,7 @@ export class EnvError extends Error {
   override readonly name = 'EnvError';
 }
 
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 const given = (schema: z.ZodType<string>) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional());
@@ -48,6 +53,17 @@ const variables = z.object({
   KALLA_SAMPLE: given(z.string().regex(/^[01]$/, 'KALLA_SAMPLE is 0 or 1.')),
   KALLA_MAX_UPLOAD_BYTES: given(
     z.string().regex(/^[1-9]\d{0,14}$/, 'KALLA_MAX_UPLOAD_BYTES is a whole number of bytes.'),
+  ),
+  KALLA_NPM_REGISTRY: given(
+    z
+      .string()
+      .regex(
+        /^https?:\/\/[^\s@?#]+$/,
+        "KALLA_NPM_REGISTRY is the address of an npm registry, such as https://npm.example.com. A token belongs into npm's own configuration (.npmrc).",
+      ),
+  ),
+  KALLA_MAX_CONNECTOR_BYTES: given(
+    z.string().regex(/^[1-9]\d{0,14}$/, 'KALLA_MAX_CONNECTOR_BYTES is a whole number of bytes.'),
   ),
   KALLA_LOG_LEVEL: given(
     z
@@ -104,6 +120,8 @@ export function parseEnv(raw: Readonly<Record<string, string | undefined>>, deve
     secretKey: set.KALLA_SECRET_KEY ? Buffer.from(set.KALLA_SECRET_KEY, 'hex') : null,
     sample: set.KALLA_SAMPLE !== '0',
     maxUploadBytes: set.KALLA_MAX_UPLOAD_BYTES ? Number(set.KALLA_MAX_UPLOAD_BYTES) : 5 * GIB,
+    npmRegistry: set.KALLA_NPM_REGISTRY ?? null,
+    maxConnectorBytes: set.KALLA_MAX_CONNECTOR_BYTES ? Number(set.KALLA_MAX_CONNECTOR_BYTES) : 300 * MIB,
     logLevel: set.KALLA_LOG_LEVEL ?? 'warn',
     development,
     raw,

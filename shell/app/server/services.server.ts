@@ -1,5 +1,6 @@
 import type { ObjectStore } from '@kalla/core';
 import type { Logger } from 'pino';
+import type { InstallQueue } from './connectors/install-queue.server.ts';
 import type { Db } from './db/database.server.ts';
 import type { ShellEnv } from './env.server.ts';
 import type { RunEvents } from './runs/run-events.server.ts';
@@ -15,6 +16,7 @@ export interface Services {
   worker: WorkerClient;
   secrets: SecretBox;
   events: RunEvents;
+  installs: InstallQueue;
   /** Where the worker calls back, for example `http://127.0.0.1:3000/api/worker/progress`. Known once the server listens. */
   callbackUrl: string;
 }

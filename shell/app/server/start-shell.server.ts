@@ -7,6 +7,9 @@ import type { Logger } from 'pino';
 import { createRequestHandler, type ServerBuild } from 'react-router';
 import sirv from 'sirv';
 import type { ViteDevServer } from 'vite';
+import { prepareFolders } from './connectors/folders.server.ts';
+import { InstallQueue } from './connectors/install-queue.server.ts';
+import { tidyUnused } from './connectors/tidy-unused.server.ts';
 import { openDatabase } from './db/database.server.ts';
 import type { ShellEnv } from './env.server.ts';
 import { methodNotAllowed } from './http/api-handler.server.ts';
@@ -65,9 +68,14 @@ export async function startShell({ env, folder, build }: ShellOptions): Promise<
       worker: httpWorker(env.workerUrl, env.workerToken),
       secrets: secretBox(env.secretKey ?? keyOfFolder(env.dataDir)),
       events: new RunEvents(),
+      installs: new InstallQueue(),
       callbackUrl: '',
     };
     setServices(services);
+    // Without an order among the installed connectors Kalla still starts: the page says what is wrong with them.
+    await prepareFolders(env.dataDir)
+      .then(tidyUnused)
+      .catch((error: unknown) => log.error({ error }, 'the folders of installed connectors were not tidied'));
     const server = createServer();
     // An upload may take longer than node's own five minutes.
     server.requestTimeout = 0;

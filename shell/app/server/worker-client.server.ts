@@ -14,6 +14,7 @@ import {
   tableRefSchema,
   validationSchema,
   type Candidates,
+  type ConnectorTrial,
   type candidatesRequestSchema,
   type Difference,
   type JobPayloadInput,
@@ -58,6 +59,8 @@ export interface ResultRowsQuery {
 export interface WorkerClient {
   readonly address: string;
   connectors(signal?: AbortSignal): Promise<z.infer<typeof connectorInfoSchema>[]>;
+  /** Has the package's connectors loaded in a process of their own. Throws `validation` with what is wrong with them. */
+  tryConnector(trial: ConnectorTrial, signal?: AbortSignal): Promise<z.infer<typeof connectorInfoSchema>[]>;
   normalize(source: {
     type?: string | undefined;
     uri?: string | undefined;
@@ -152,6 +155,14 @@ export function httpWorker(address: string, token: string | null): WorkerClient 
           method: 'GET',
           signal,
           timeout: 15_000,
+        })
+      ).connectors,
+    tryConnector: async (body, signal) =>
+      (
+        await ask(z.object({ connectors: z.array(connectorInfoSchema) }), '/connectors/try', {
+          body,
+          signal,
+          timeout: 60_000,
         })
       ).connectors,
     normalize: (body) => ask(normalizedSourceSchema, '/inspect/normalize', { body, timeout: 15_000 }),

@@ -316,6 +316,50 @@ export const operations: Operation[] = [
     problems: [503],
   },
   {
+    method: 'post',
+    path: '/api/connectors',
+    tag: 'Connectors',
+    summary:
+      'Install a connector, or another version of it. With "accept: text/event-stream" each step is told as it begins (ConnectorInstallEvent); hanging up cancels',
+    body: { schema: 'ConnectorInstall', example: { package: 'kalla-connector-acme', version: '1.2.0' } },
+    answers: { '201': { description: 'What was installed.', schema: 'InstalledConnector' } },
+    problems: [409, 415, 422, 503, 507],
+  },
+  {
+    method: 'get',
+    path: '/api/connectors/search',
+    tag: 'Connectors',
+    summary: 'Connectors in the registry: packages with the keyword kalla-connector',
+    query: { q: { description: 'Words to look for; all connectors where it is absent.', schema: text } },
+    answers: {
+      '200': {
+        description: 'What was found.',
+        schema: {
+          type: 'object',
+          required: ['packages'],
+          properties: { packages: { type: 'array', items: ref('ConnectorPackage') } },
+        },
+      },
+    },
+    problems: [422],
+  },
+  {
+    method: 'delete',
+    path: '/api/connectors/{package}',
+    tag: 'Connectors',
+    summary: 'Remove an installed connector that nothing uses',
+    answers: done,
+    problems: [404, 409],
+  },
+  {
+    method: 'post',
+    path: '/api/connectors/{package}/rollback',
+    tag: 'Connectors',
+    summary: 'Go back to the version before',
+    answers: { '200': { description: 'The version that is in use now.', schema: 'InstalledConnector' } },
+    problems: [404, 409, 422],
+  },
+  {
     method: 'get',
     path: '/api/recipes',
     tag: 'Recipes',

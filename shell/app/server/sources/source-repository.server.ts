@@ -1,4 +1,4 @@
-import { and, desc, eq, lt, or } from 'drizzle-orm';
+import { and, asc, desc, eq, lt, or } from 'drizzle-orm';
 import { pageOf, placeOf, type PageQuery } from '../cursor.server.ts';
 import type { Db } from '../db/database.server.ts';
 import { sources, sourceSecrets } from '../db/schema.server.ts';
@@ -24,6 +24,11 @@ export async function findSource(db: Db, alias: string): Promise<SourceRow | und
 export async function findSecrets(db: Db, alias: string): Promise<string | undefined> {
   const [row] = await db.select().from(sourceSecrets).where(eq(sourceSecrets.alias, alias));
   return row?.sealed;
+}
+
+/** Every source, by alias. */
+export async function allSources(db: Db): Promise<SourceRow[]> {
+  return db.select().from(sources).orderBy(asc(sources.alias));
 }
 
 export async function pageSources(db: Db, query: PageQuery): Promise<{ items: SourceRow[]; next: string | null }> {

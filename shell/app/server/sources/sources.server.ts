@@ -10,6 +10,7 @@ import {
   type sourcePatchSchema,
 } from '@kalla/core';
 import type { z } from 'zod';
+import { versionInUse } from '../connectors/lock-file.server.ts';
 import type { PageQuery } from '../cursor.server.ts';
 import { leafNames, mergeDeep, withoutShown } from '../merge.server.ts';
 import { allRecipes } from '../recipes/recipe-repository.server.ts';
@@ -153,8 +154,14 @@ export async function sourceRef(alias: string): Promise<SourceRef> {
     type: row.type,
     config: mergeDeep(row.config, await secretsOf(alias)),
     ...(row.tableName === null ? {} : { table: row.tableName }),
-    connector: row.connector,
+    connector: presentConnector(row.connector),
   };
+}
+
+/** A saved source is read with the version that is installed now. A job names it, and keeps it over an upgrade. */
+function presentConnector(saved: SourceRow['connector']): SourceRow['connector'] {
+  const version = versionInUse(services().env.dataDir, saved.package);
+  return version === null ? saved : { package: saved.package, version };
 }
 
 /** The stored row; throws `not-found`. */

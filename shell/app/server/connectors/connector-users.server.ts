@@ -1,0 +1,88 @@
+import { ProblemError, type ConnectorInfo, type ProblemItem, type Recipe } from '@kalla/core';
+import { allRecipes } from '../recipes/recipe-repository.server.ts';
+import { openRuns } from '../runs/run-repository.server.ts';
+import { services } from '../services.server.ts';
+import { allSources } from '../sources/source-repository.server.ts';
+import { refuse } from './refuse.server.ts';
+
+/** What reads with a connector. */
+export interface ConnectorUsers {
+  /** Aliases of sources. */
+  sources: string[];
+  /** Ids of recipes that name the connector by type or by an address, without a source of their own. */
+  recipes: string[];
+  /** Ids of runs that have not ended. */
+  runs: string[];
+}
+
+type Claims = Pick<ConnectorInfo, 'type' | 'schemes'>;
+
+/** What uses these connectors of a package. */
+export async function usersOf(name: string, connectors: readonly Claims[]): Promise<ConnectorUsers> {
+  const { db } = services();
+  const types = new Set(connectors.map((one) => one.type));
+  const schemes = new Set(connectors.flatMap((one) => one.schemes));
+  const uses = (type: string | undefined, uri: string | undefined) =>
+    (type !== undefined && types.has(type)) ||
+    (uri !== undefined && schemes.has(uri.split(':')[0]?.toLowerCase() ?? ''));
+  const sources = (await allSources(db)).filter((row) => row.connector.package === name && types.has(row.type));
+  const aliases = new Set(sources.map((row) => row.alias));
+  const recipes = (await allRecipes(db)).filter((recipe) =>
+    sidesOf(recipe).some(
+      (side) =>
+        uses(side.type, side.uri) || (side.uri === undefined && side.type !== 'file' && aliases.has(side.alias)),
+    ),
+  );
+  const runs = (await openRuns(db)).filter((run) => [run.left, run.right].some((side) => uses(side.type, side.uri)));
+  return {
+    sources: [...aliases].sort(),
+    recipes: recipes.map((recipe) => recipe.recipe_id).sort(),
+    runs: runs.map((run) => run.runId),
+  };
+}
+
+/** Throws `conflict` with the names of all that uses the package. */
+export function assertUnused(name: string, { sources, recipes, runs }: ConnectorUsers): void {
+  const parts = [named('source', sources), named('recipe', recipes), named('run', runs)].filter(
+    (part) => part !== null,
+  );
+  if (parts.length === 0) return;
+  const count = sources.length + recipes.length + runs.length;
+  const items: ProblemItem[] = [
+    ...sources.map((alias) => ({ message: `used by source ${alias}`, source: alias })),
+    ...recipes.map((id) => ({ message: `used by recipe ${id}`, recipe_id: id })),
+    ...runs.map((id) => ({ message: `used by run ${id}`, run_id: id })),
+  ];
+  throw new ProblemError(
+    'conflict',
+    `${name} is used by ${parts.join(', and by ')}. Remove or change ${count === 1 ? 'it' : 'them'} first.`,
+    items,
+  );
+}
+
+/** Throws where another version of a package lacks a connector that is in use. */
+export async function assertTypesStay(
+  { name, version }: { name: string; version: string },
+  types: readonly string[],
+): Promise<void> {
+  const present = (await services().worker.connectors()).filter((one) => one.package === name && !one.builtin);
+  const gone = present.filter((one) => one.error === null && !types.includes(one.type));
+  if (gone.length === 0) return;
+  const { sources, recipes } = await usersOf(name, gone);
+  const parts = [named('source', sources), named('recipe', recipes)].filter((part) => part !== null);
+  if (parts.length === 0) return;
+  throw refuse(
+    `${name} ${version} no longer has the connector ${gone.map((one) => `"${one.type}"`).join(', ')}, which is used by ${parts.join(', and by ')}.`,
+  );
+}
+
+function sidesOf({ sources }: Recipe) {
+  return [sources.left, sources.right];
+}
+
+function named(what: string, names: readonly string[]): string | null {
+  if (names.length === 0) return null;
+  const shown = names.slice(0, 20).map((name) => `"${name}"`);
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  return `the ${what}${names.length === 1 ? '' : 's'} ${shown.join(', ')}${more}`;
+}

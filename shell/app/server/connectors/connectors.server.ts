@@ -1,0 +1,114 @@
+import {
+  connectorPackageSchema,
+  ProblemError,
+  type ConnectorInfo,
+  type ConnectorPackage,
+  type InstalledConnector,
+} from '@kalla/core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { services } from '../services.server.ts';
+import { assertTypesStay, assertUnused, usersOf } from './connector-users.server.ts';
+import { lockedOf, readLock, withEntry, withoutEntry, writeLock } from './lock-file.server.ts';
+import { npm } from './npm.server.ts';
+import { tidyUnused } from './tidy-unused.server.ts';
+
+/** What a package of the registry has to say of itself to be found. */
+export const KEYWORD = 'kalla-connector';
+const MOST_FOUND = 50;
+
+/** Every connector that is here, the built-in ones first. */
+export function listConnectors(signal?: AbortSignal): Promise<ConnectorInfo[]> {
+  return services().worker.connectors(signal);
+}
+
+/** Goes back to the version before, which is tried first; what was in use can be come back to. */
+export async function rollBack(name: string, signal?: AbortSignal): Promise<InstalledConnector> {
+  const { installs, env, worker, log } = services();
+  return installs.run(async () => {
+    const { previous, ...present } = await installedEntry(name);
+    if (!previous)
+      throw new ProblemError('conflict', `There is no version of ${name} before ${present.version} to go back to.`);
+    const trial = { path: previous.path, package: name, version: previous.version };
+    const connectors = await worker.tryConnector(trial, signal);
+    await assertTypesStay(
+      { name, version: previous.version },
+      connectors.map((one) => one.type),
+    );
+    const { name: _name, ...before } = present;
+    await writeLock(env.dataDir, withEntry(readLock(env.dataDir), { ...previous, name, previous: before }));
+    log.info({ package: name, version: previous.version }, 'a connector was taken back to the version before');
+    const now = (await worker.connectors()).filter((one) => one.package === name && !one.builtin);
+    const [first] = now.length > 0 ? now : connectors;
+    if (!first) throw new Error('A package without connectors was installed.');
+    return { ...first, connectors: now.length > 0 ? now : connectors, notes: [] };
+  }, signal);
+}
+
+/** Removes a package with its versions; throws `conflict` while anything uses one of its connectors. */
+export async function removeConnector(name: string): Promise<void> {
+  const { installs, env, worker, log } = services();
+  await installs.run(async () => {
+    await installedEntry(name);
+    const connectors = (await worker.connectors()).filter((one) => one.package === name && !one.builtin);
+    assertUnused(name, await usersOf(name, connectors));
+    await writeLock(env.dataDir, withoutEntry(readLock(env.dataDir), name));
+    log.info({ package: name }, 'a connector was removed');
+    await tidyUnused();
+  });
+}
+
+async function installedEntry(name: string) {
+  const { env, worker } = services();
+  const entry = lockedOf(readLock(env.dataDir), name);
+  if (entry) return entry;
+  if ((await worker.connectors()).some((one) => one.package === name && one.builtin))
+    throw new ProblemError('conflict', `${name} comes with Kalla. It has no other versions, and cannot be removed.`);
+  throw new ProblemError('not-found', `No connector ${name.slice(0, 220)} is installed.`);
+}
+
+const foundSchema = z.array(
+  z.looseObject({
+    name: z.string(),
+    version: z.string(),
+    description: z.string().nullish(),
+    keywords: z.array(z.string()).nullish(),
+    date: z.string().nullish(),
+    publisher: z.looseObject({ username: z.string().nullish() }).nullish(),
+  }),
+);
+
+/** Looks for connectors in the registry, by words. Registries search each in their own way, so the keyword is checked here. */
+export async function searchConnectors(q: string, signal: AbortSignal): Promise<ConnectorPackage[]> {
+  const { env } = services();
+  const home = await mkdtemp(join(tmpdir(), 'kalla-search-'));
+  try {
+    const words = q.trim().split(/\s+/).filter(Boolean);
+    const ask = async (terms: string[]) =>
+      foundSchema.parse(
+        (await npm({ args: ['search', `--searchlimit=${MOST_FOUND}`], names: terms, cwd: home, home, signal })) ?? [],
+      );
+    // npm's own registry knows the first form; others search for the words as they are.
+    let found = (await ask([`keywords:${KEYWORD}`, ...words])).filter(isConnector);
+    if (found.length === 0) found = (await ask([words.length > 0 ? words.join(' ') : KEYWORD])).filter(isConnector);
+    const lock = readLock(env.dataDir);
+    return found.map((one) =>
+      connectorPackageSchema.parse({
+        package: one.name,
+        version: one.version,
+        description: (one.description ?? '').slice(0, 500),
+        publisher: one.publisher?.username ?? null,
+        date: one.date ?? null,
+        installed: lockedOf(lock, one.name)?.version ?? null,
+      }),
+    );
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+function isConnector({ keywords }: z.infer<typeof foundSchema>[number]): boolean {
+  return keywords?.includes(KEYWORD) ?? false;
+}

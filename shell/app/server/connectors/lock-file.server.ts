@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  CONNECTORS_LOCK,
+  connectorsLockSchema,
+  ProblemError,
+  type ConnectorsLock,
+  type LockedConnector,
+} from '@kalla/core';
+
+/** What is installed; nothing where there is no lock file. Throws `conflict` where it is damaged: writing would lose what it holds. */
+export function readLock(dataDir: string): ConnectorsLock {
+  let text: string;
+  try {
+    text = readFileSync(join(dataDir, CONNECTORS_LOCK), 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { connectors: [] };
+    throw error;
+  }
+  try {
+    return connectorsLockSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ProblemError(
+      'conflict',
+      `${CONNECTORS_LOCK} in the data directory is damaged, so nothing can be installed or removed. Restore it, or delete it and install the connectors again.`,
+      undefined,
+      cause,
+    );
+  }
+}
+
+/** Writes the lock file so that a reader, and a crash, sees either the old one or the new one whole. */
+export async function writeLock(dataDir: string, lock: ConnectorsLock): Promise<void> {
+  const temporary = join(dataDir, `${CONNECTORS_LOCK}.${process.pid}.new`);
+  try {
+    const file = await open(temporary, 'w');
+    try {
+      await file.writeFile(`${JSON.stringify(lock, null, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, join(dataDir, CONNECTORS_LOCK));
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** The entry of a package, or undefined. */
+export function lockedOf(lock: ConnectorsLock, name: string): LockedConnector | undefined {
+  return lock.connectors.find((one) => one.name === name);
+}
+
+/** The installed version of a package; null where it is not installed, or where the lock file does not tell. */
+export function versionInUse(dataDir: string, name: string): string | null {
+  try {
+    return lockedOf(readLock(dataDir), name)?.version ?? null;
+  } catch (error) {
+    // Sources of built-in connectors do not depend on it; those of others fail with the worker's own sentence.
+    if (error instanceof ProblemError) return null;
+    throw error;
+  }
+}
+
+/** The lock with this entry in the place of the package's old one. */
+export function withEntry(lock: ConnectorsLock, entry: LockedConnector): ConnectorsLock {
+  const others = lock.connectors.filter((one) => one.name !== entry.name);
+  return { ...lock, connectors: [...others, entry].sort((a, b) => (a.name < b.name ? -1 : 1)) };
+}
+
+/** The lock without the package. */
+export function withoutEntry(lock: ConnectorsLock, name: string): ConnectorsLock {
+  return { ...lock, connectors: lock.connectors.filter((one) => one.name !== name) };
+}
