@@ -71,6 +71,65 @@ describe('CopyDecoder', () => {
     );
   });
 
+  it('reads the messages of the protocol, whether each holds a row or the data is cut otherwise', () => {
+    const row = fc.tuple(fc.option(fc.integer({ min: -9, max: 9 })), fc.option(fc.string({ maxLength: 60 })));
+    const message = (code: string, content: Uint8Array) => {
+      const header = Buffer.alloc(5);
+      header.write(code, 'latin1');
+      header.writeInt32BE(content.length + 4, 1);
+      return Buffer.concat([header, content]);
+    };
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 40 }),
+        fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 32, max: 400 }),
+        // Where the data is cut otherwise than in rows: never, or from some byte on.
+        fc.option(fc.tuple(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 1, max: 90 }))),
+        fc.constantFrom('c', 'E'),
+        (rows, cuts, batchRows, slabBytes, otherwise, last) => {
+          const cells = rows.map(([id, t]) => [id === null ? null : int4(id), t === null ? null : Buffer.from(t)]);
+          const data = copyBytes(cells);
+          const ends = cells.map((_, index) => copyBytes(cells.slice(0, index + 1), false).length);
+          const edges = [...ends, data.length].filter((edge) => !otherwise || edge <= otherwise[0]);
+          if (otherwise) {
+            let edge = edges.at(-1) ?? 0;
+            while (edge < data.length) edges.push((edge = Math.min(data.length, edge + otherwise[1])));
+          }
+          const after = Buffer.from('for pg');
+          const bytes = Buffer.concat([
+            message('H', new Uint8Array(3)),
+            ...edges.flatMap((edge, index) => [
+              ...(index % 3 === 1 ? [message('N', Buffer.from('a notice'))] : []),
+              message('d', data.subarray(edges[index - 1] ?? 0, edge)),
+            ]),
+            last === 'c' ? message('c', new Uint8Array(0)) : Buffer.from('E'),
+            after,
+          ]);
+          const decoder = new CopyDecoder(columns, { table: 't', batchRows, slabBytes });
+          const batches = [];
+          let rest: Buffer | null = null;
+          let at = 0;
+          for (let i = 0; rest === null && at < bytes.length; i++) {
+            const end = at + cuts[i % cuts.length]!;
+            const pushed = decoder.pushMessages(bytes.subarray(at, end));
+            let next = pushed.next();
+            for (; !next.done; next = pushed.next()) batches.push(next.value);
+            rest = next.value;
+            at = end;
+          }
+          batches.push(...decoder.finish());
+          expect(cellsOf(batches, 0, 'int32')).toEqual(rows.map(([id]) => (id === null ? null : String(id))));
+          expect(cellsOf(batches, 1, 'text')).toEqual(rows.map(([, t]) => t));
+          // An error message is left whole for pg; the end of the data is taken.
+          const left = Buffer.concat([rest!, bytes.subarray(at)]).toString();
+          expect(left).toBe((last === 'E' ? 'E' : '') + after.toString());
+        },
+      ),
+    );
+  });
+
   it('does not take data that ends in the middle for the whole', () => {
     const decoder = new CopyDecoder(columns, { table: 'public.t' });
     const bytes = copyBytes([[int4(1), Buffer.from('x')]], false);

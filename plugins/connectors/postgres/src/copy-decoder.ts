@@ -14,11 +14,11 @@ import {
 } from './columns/numbers.ts';
 import { decodeDates, decodeTimestamps } from './columns/times.ts';
 import { CellError, validityOf, type Cells } from './columns/validity.ts';
-import type { CopyFrames } from './copy-frames.ts';
+import { COPY_DATA, COPY_DONE, CopyFrames, ERROR, HEADER_BYTES as MESSAGE_HEADER } from './copy-frames.ts';
 import type { PlannedColumn } from './select.ts';
 
-/** Rows of a full batch. */
-export const BATCH_ROWS = 65_536;
+/** Rows of a full batch: so many that their bytes, which are gone through once for each column, stay in the processor's cache. */
+export const BATCH_ROWS = 16_384;
 const SLAB_BYTES = 16 << 20;
 /** Signature, flags and the length of the extension. */
 const HEADER_BYTES = 19;
@@ -47,6 +47,7 @@ export class CopyDecoder {
   readonly #position: Int32Array[];
   readonly #length: Int32Array[];
   #slab: Buffer;
+  #view: DataView;
   /** First byte that is still needed, first byte not scanned yet, end of the data. */
   #start = 0;
   #scan = 0;
@@ -55,29 +56,65 @@ export class CopyDecoder {
   #trailerRead = false;
   #row = 0;
   #rowsBefore = 0;
+  /** Takes messages apart that do not hold a row each; null as long as they do. */
+  #frames: CopyFrames | null = null;
 
   constructor(columns: readonly PlannedColumn[], options: DecoderOptions) {
     this.#columns = columns;
     this.#options = options;
     this.#batchRows = options.batchRows ?? BATCH_ROWS;
     this.#slab = Buffer.allocUnsafeSlow(options.slabBytes ?? SLAB_BYTES);
+    this.#view = viewOf(this.#slab);
     this.#position = columns.map(() => new Int32Array(this.#batchRows));
     this.#length = columns.map(() => new Int32Array(this.#batchRows));
     this.schema = arrowSchemaOf(columns.map(({ info }) => info));
   }
 
-  /**
-   * Takes the next chunk and yields the batches that it completes.
-   *
-   * @param frames Takes the chunk's protocol messages apart; absent where it is plain COPY data.
-   */
-  *push(chunk: Buffer, frames?: Pick<CopyFrames, 'unwrap'>): Generator<Batch> {
-    if (this.#end + chunk.length > this.#slab.length) {
-      if (this.#row > 0) yield this.#flush();
-      this.#makeRoom(chunk.length);
-    }
-    this.#end = frames ? frames.unwrap(chunk, this.#slab, this.#end) : this.#end + chunk.copy(this.#slab, this.#end);
+  /** Takes the next chunk of plain COPY data and yields the batches that it completes. */
+  *push(chunk: Buffer): Generator<Batch> {
+    yield* this.#room(chunk.length);
+    this.#end += chunk.copy(this.#slab, this.#end);
     while (this.#scanRows()) yield this.#flush();
+  }
+
+  /**
+   * Takes the next chunk of the wire protocol and yields the batches that it completes.
+   *
+   * The server sends each row in a data message of its own. Such rows are scanned where they lie, headers between them: to
+   * copy each row out of its message costs as much as to decode it. A pooler may cut the data otherwise; from there on
+   * `CopyFrames` takes the messages apart.
+   *
+   * @returns What was read beyond the data, for pg to go on with: after CopyDone, or from an error message on. Null while
+   *   the data goes on.
+   */
+  *pushMessages(chunk: Buffer): Generator<Batch, Buffer | null> {
+    yield* this.#room(chunk.length);
+    if (this.#frames) return yield* this.#unwrap(chunk, this.#frames);
+    this.#end += chunk.copy(this.#slab, this.#end);
+    for (;;) {
+      const state = this.#scanMessages();
+      if (state === 'full') {
+        yield this.#flush();
+      } else if (state === 'cut otherwise') {
+        const rest = Buffer.from(this.#slab.subarray(this.#scan, this.#end));
+        this.#end = this.#scan;
+        return yield* this.#unwrap(rest, (this.#frames = new CopyFrames()));
+      } else {
+        return state === 'ended' ? Buffer.from(this.#slab.subarray(this.#scan, this.#end)) : null;
+      }
+    }
+  }
+
+  *#unwrap(chunk: Buffer, frames: CopyFrames): Generator<Batch, Buffer | null> {
+    this.#end = frames.unwrap(chunk, this.#slab, this.#end);
+    while (this.#scanRows()) yield this.#flush();
+    return frames.end === null ? null : Buffer.from(chunk.subarray(frames.end));
+  }
+
+  *#room(bytes: number): Generator<Batch> {
+    if (this.#end + bytes <= this.#slab.length) return;
+    if (this.#row > 0) yield this.#flush();
+    this.#makeRoom(bytes);
   }
 
   /** The last batch. Throws where the data ends in the middle. */
@@ -98,9 +135,86 @@ export class CopyDecoder {
     const target = size === this.#slab.length ? this.#slab : Buffer.allocUnsafeSlow(size);
     this.#slab.copy(target, 0, this.#start, this.#end);
     this.#slab = target;
+    this.#view = viewOf(target);
     this.#scan -= this.#start;
     this.#start = 0;
     this.#end = rest;
+  }
+
+  /** Notes where the cells of all rows lie that are complete in messages of their own, until the batch is full. */
+  #scanMessages(): 'full' | 'more' | 'ended' | 'cut otherwise' {
+    const slab = this.#slab;
+    const view = this.#view;
+    const end = this.#end;
+    const position = this.#position;
+    const length = this.#length;
+    const columns = position.length;
+    const batchRows = this.#batchRows;
+    let p = this.#scan;
+    let row = this.#row;
+    let state: 'full' | 'more' | 'ended' | 'cut otherwise' = 'more';
+    while (p < end) {
+      const code = slab[p]!;
+      if (code === ERROR) {
+        state = 'ended';
+        break;
+      }
+      if (end - p < MESSAGE_HEADER) break;
+      const bytes = view.getInt32(p + 1);
+      const next = p + 1 + bytes;
+      if (next > end) break;
+      if (code !== COPY_DATA) {
+        // Notices, settings, the reply to the COPY itself.
+        p = next;
+        if (code !== COPY_DONE) continue;
+        state = 'ended';
+        break;
+      }
+      let q = p + MESSAGE_HEADER;
+      if (!this.#headerRead) {
+        if (next - q < HEADER_BYTES || next - q < HEADER_BYTES + slab.readInt32BE(q + HEADER_BYTES - 4)) {
+          state = 'cut otherwise';
+          break;
+        }
+        q += HEADER_BYTES + slab.readInt32BE(q + HEADER_BYTES - 4);
+      }
+      let isWhole = next - q >= 2;
+      if (isWhole) {
+        const fields = view.getUint16(q);
+        q += 2;
+        if (fields === 0xffff) {
+          isWhole = q === next;
+          if (isWhole) this.#trailerRead = true;
+        } else {
+          if (fields !== columns) throw wrongColumns(fields, columns);
+          let c = 0;
+          for (; c < columns && next - q >= 4; c++) {
+            const size = view.getInt32(q);
+            q += 4;
+            position[c]![row] = q;
+            length[c]![row] = size;
+            if (size > 0) q += size;
+          }
+          isWhole = c === columns && q === next;
+          if (isWhole) row++;
+        }
+      }
+      if (!isWhole) {
+        state = 'cut otherwise';
+        break;
+      }
+      this.#headerRead = true;
+      p = next;
+      if (row === batchRows) {
+        state = 'full';
+        break;
+      }
+    }
+    // Nothing of the header is needed once a row follows it.
+    if (this.#row === 0 && row === 0) this.#start = p;
+    this.#row = row;
+    this.#scan = p;
+    return state;
   }
 
   /** Notes where the cells of all complete rows lie; true when the batch is full. */
@@ -131,8 +245,7 @@ export class CopyDecoder {
         p = q;
         break;
       }
-      if (fields !== columns)
-        throw new ConnectorError('bug', `PostgreSQL sent ${fields} columns where ${columns} were asked for.`);
+      if (fields !== columns) throw wrongColumns(fields, columns);
       for (let c = 0; c < columns; c++) {
         if (end - q < 4) break rows;
         const bytes = (slab[q]! << 24) | (slab[q + 1]! << 16) | (slab[q + 2]! << 8) | slab[q + 3]!;
@@ -163,7 +276,13 @@ export class CopyDecoder {
   }
 
   #decode(column: PlannedColumn, index: number, rows: number): Data {
-    const cells: Cells = { slab: this.#slab, position: this.#position[index]!, length: this.#length[index]!, rows };
+    const cells: Cells = {
+      slab: this.#slab,
+      view: this.#view,
+      position: this.#position[index]!,
+      length: this.#length[index]!,
+      rows,
+    };
     const type = this.schema.fields[index]!.type as DataType;
     const { nulls, bitmap } = validityOf(cells);
     const common = { type, length: rows, nullCount: nulls, ...(bitmap ? { nullBitmap: bitmap } : {}) };
@@ -225,3 +344,8 @@ export class CopyDecoder {
     });
   }
 }
+
+const wrongColumns = (sent: number, asked: number) =>
+  new ConnectorError('bug', `PostgreSQL sent ${sent} columns where ${asked} were asked for.`);
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Buffer) => new DataView(buffer, byteOffset, byteLength);

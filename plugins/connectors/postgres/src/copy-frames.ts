@@ -1,12 +1,13 @@
-const COPY_DATA = 0x64; // d
-const COPY_DONE = 0x63; // c
-const ERROR = 0x45; // E
-const HEADER_BYTES = 5;
+export const COPY_DATA = 0x64; // d
+export const COPY_DONE = 0x63; // c
+export const ERROR = 0x45; // E
+/** Code and length, which counts itself but not the code. */
+export const HEADER_BYTES = 5;
 /** Pieces up to this are copied byte by byte: a call costs more. */
 const COPY_FROM = 48;
 
 /**
- * Takes the messages of the wire protocol apart while a COPY runs: one message per row, each with a header of five bytes.
+ * Takes the messages of the wire protocol apart while a COPY runs, however they cut the data, each with a header of five bytes.
  * The contents of the data messages are copied to where they are decoded. No object is made per row; that, and the garbage
  * it leaves, is half the cost of a general COPY stream.
  */

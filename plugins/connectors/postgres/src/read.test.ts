@@ -184,7 +184,7 @@ describeWith('postgres', 'reading', (address) => {
 
     await using whole = db.connect();
     const sizes = (await readAll(whole, await whole.plan({ table: 'big' }, calm()))).map(({ numRows }) => numRows);
-    expect(sizes).toEqual([65_536, 44_464]);
+    expect(sizes).toEqual([...Array.from({ length: 6 }, () => 16_384), 11_696]);
   });
 
   it('knows the schema of an empty table, and reads views, partitions and foreign names', async () => {

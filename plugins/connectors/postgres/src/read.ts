@@ -2,7 +2,6 @@ import { ConnectorError, type Batch, type Operation, type Split } from '@kalla/c
 import { findTable, readColumns } from './catalog.ts';
 import type { PostgresConfig } from './config.ts';
 import { CopyDecoder } from './copy-decoder.ts';
-import { CopyFrames } from './copy-frames.ts';
 import { CopyOut } from './copy-out.ts';
 import { copyStatement, type PostgresPlan } from './plan.ts';
 import { columnsGone } from './select.ts';
@@ -29,12 +28,11 @@ export async function* readSplit(
     await snapshots.joined(plan, split.id);
     await assertUnchanged(session, plan);
     const decoder = new CopyDecoder(columns, { table: relation.id, checkUtf8 });
-    const frames = new CopyFrames();
     const copy = session.client.query(new CopyOut(copyStatement(plan, split)));
     for await (const chunk of copy.chunks()) {
-      yield* decoder.push(chunk, frames);
-      if (frames.end === null) continue;
-      copy.handBack(chunk.subarray(frames.end));
+      const rest = yield* decoder.pushMessages(chunk);
+      if (rest === null) continue;
+      copy.handBack(rest);
       break;
     }
     await copy.completed;

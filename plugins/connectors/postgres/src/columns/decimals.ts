@@ -14,7 +14,7 @@ const EXACT_DIGITS = 15;
  * @throws CellError for NaN, the infinities, and values with more places or digits than the column has.
  */
 export function decodeDecimals(cells: Cells, precision: number, scale: number): Uint32Array {
-  const { slab, position, length, rows } = cells;
+  const { slab, view, position, length, rows } = cells;
   const out = new Uint32Array(rows * 4);
   // The scale in groups of four digits; the last group counts in full, of it `spare` digits are beyond the scale.
   const fractionGroups = Math.ceil(scale / 4);
@@ -25,9 +25,9 @@ export function decodeDecimals(cells: Cells, precision: number, scale: number): 
   for (let i = 0; i < rows; i++) {
     if (length[i]! < 0) continue;
     const p = position[i]!;
-    const groups = (slab[p]! << 8) | slab[p + 1]!;
-    const weight = ((slab[p + 2]! << 24) >> 16) | slab[p + 3]!;
-    const sign = (slab[p + 4]! << 8) | slab[p + 5]!;
+    const groups = view.getUint16(p);
+    const weight = view.getInt16(p + 2);
+    const sign = view.getUint16(p + 4);
     if ((sign & 0x8000) !== 0) throw notFinite(i, sign);
     if (length[i] !== 8 + 2 * groups) throw new CellError(i, `${length[i]} bytes`, 'is not a numeric');
     if (groups === 0) continue;
@@ -35,7 +35,7 @@ export function decodeDecimals(cells: Cells, precision: number, scale: number): 
     if (4 * (Math.max(weight, -1) + 1) + scale <= EXACT_DIGITS) {
       let value = 0;
       for (let at = 0, w = weight; w >= -fractionGroups; at++, w--) {
-        const group = at < groups ? (slab[p + 8 + 2 * at]! << 8) | slab[p + 9 + 2 * at]! : 0;
+        const group = at < groups ? view.getUint16(p + 8 + 2 * at) : 0;
         if (w > -fractionGroups || fractionGroups === 0) value = value * 10_000 + group;
         else {
           if (group % spare !== 0) throw tooManyPlaces(i, scale, cells);

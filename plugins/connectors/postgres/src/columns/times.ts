@@ -11,12 +11,11 @@ const INT32_MIN = -0x8000_0000;
 /** date: days. Infinity has no counterpart and throws. */
 export function decodeDates(cells: Cells): Int32Array {
   requireWidth(cells, 4);
-  const { slab, position, length, rows } = cells;
+  const { view, position, length, rows } = cells;
   const out = new Int32Array(rows);
   for (let i = 0; i < rows; i++) {
     if (length[i]! < 0) continue;
-    const p = position[i]!;
-    const days = (slab[p]! << 24) | (slab[p + 1]! << 16) | (slab[p + 2]! << 8) | slab[p + 3]!;
+    const days = view.getInt32(position[i]!);
     if (days === INT32_MAX || days === INT32_MIN) throw infinite(i, days > 0);
     out[i] = days + EPOCH_DAYS;
   }
@@ -26,13 +25,13 @@ export function decodeDates(cells: Cells): Int32Array {
 /** timestamp and timestamptz: microseconds. Infinity, and the last 50 of 294,276 years, have no counterpart and throw. */
 export function decodeTimestamps(cells: Cells): BigInt64Array {
   requireWidth(cells, 8);
-  const { slab, position, length, rows } = cells;
+  const { view, position, length, rows } = cells;
   const out = new Uint32Array(rows * 2);
   for (let i = 0; i < rows; i++) {
     if (length[i]! < 0) continue;
     const p = position[i]!;
-    const high = (slab[p]! << 24) | (slab[p + 1]! << 16) | (slab[p + 2]! << 8) | slab[p + 3]!;
-    const low = ((slab[p + 4]! << 24) | (slab[p + 5]! << 16) | (slab[p + 6]! << 8) | slab[p + 7]!) >>> 0;
+    const high = view.getInt32(p);
+    const low = view.getUint32(p + 4);
     if (high === INT32_MAX && low === 0xffff_ffff) throw infinite(i, true);
     if (high === INT32_MIN && low === 0) throw infinite(i, false);
     const shifted = low + EPOCH_LOW;
