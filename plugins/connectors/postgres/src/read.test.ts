@@ -156,7 +156,7 @@ describeWith('postgres', 'reading', (address) => {
     );
   });
 
-  it('reads 200,000 rows in batches of 65,536, every split of one moment, together the whole', async () => {
+  it('reads 200,000 rows in batches of 16,384, every split of one moment, together the whole', async () => {
     await db.sql(`CREATE TABLE big AS SELECT i AS id, (i * 7 % 100000)::numeric(12,2) / 100 AS amount, 'row ' || i AS t
                   FROM generate_series(1, 200000) i; DELETE FROM big WHERE id % 10 = 0; ANALYZE big`);
     await using connection = db.connect({}, { splitPages: 100 });

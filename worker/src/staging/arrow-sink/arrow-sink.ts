@@ -16,7 +16,7 @@ export interface ArrowSinkOptions {
   strings?: StringPath;
 }
 
-/** Batches on their way to the thread at once; with 65,536 rows each this is some 30 MB. */
+/** Batches on their way to the thread at once; with 65,536 rows of ordinary width each this is some 30 MB. */
 const WINDOW = 4;
 
 /**
