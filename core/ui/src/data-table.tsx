@@ -44,6 +44,7 @@ export function DataTable({ label, columns, rows, marked = [] }: DataTableProps)
                   <td
                     key={name}
                     title={empty ? undefined : cell.exact}
+                    suppressHydrationWarning
                     className={classNames(cellClass(type, marked.includes(name)), cell.negative && 'k-negative')}
                   >
                     {empty ? <span className="k-data-empty">{messages.emptyCell}</span> : words(value, cell.text)}

@@ -5,6 +5,7 @@ import {
   formatCell,
   formatCount,
   formatDateTime,
+  formatDay,
   formatDecimal,
   formatDuration,
   formatShare,
@@ -48,6 +49,27 @@ describe('formatCell', () => {
     expect(formatCell(20260131, 'int32', 'en').text).toBe('20260131');
     expect(formatCell('-5', 'text', 'en').negative).toBe(false);
     expect(formatCell(null, 'text', 'en').text).toBe('');
+  });
+});
+
+describe('formatDay', () => {
+  it('writes days as the locale does, and times to their last digit', () => {
+    expect(formatDay('2026-01-31', 'en-GB')).toBe('31 Jan 2026');
+    expect(formatDay('2026-01-31', 'de')).toBe('31.01.2026');
+    expect(formatDay('2026-01-31T08:00:00.000000', 'en-GB')).toBe('31 Jan 2026, 08:00:00');
+    expect(formatDay('2026-01-31T08:00:00.000001Z', 'en-GB')).toBe('31 Jan 2026, 08:00:00.000001 UTC');
+    expect(formatDay('2026-01-31T08:00:00.120000Z', 'en-GB')).toBe('31 Jan 2026, 08:00:00.12 UTC');
+    expect(formatCell('2026-01-31', 'date', 'en-GB')).toEqual({
+      text: '31 Jan 2026',
+      exact: '2026-01-31',
+      negative: false,
+    });
+    expect(formatCell('2026-01-31', 'text', 'en-GB').text).toBe('2026-01-31');
+  });
+  it('leaves alone what is no day of four digits', () => {
+    for (const text of ['', 'infinity', '12026-01-31', '2026-02-30', '2026-13-01', '0044-03-15']) {
+      expect(formatDay(text, 'en')).toBe(text);
+    }
   });
 });
 

@@ -96,14 +96,53 @@ export interface CellText {
   negative: boolean;
 }
 
+const dateFormatters = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(locale: string): Intl.DateTimeFormat {
+  let formatter = dateFormatters.get(locale);
+  if (!formatter) {
+    formatter = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+    dateFormatters.set(locale, formatter);
+  }
+  return formatter;
+}
+
+const DATE = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z?))?$/;
+
 /**
- * The text of a cell. Amounts are written as `locale` does; whole-number columns are not grouped, since a reference or a
- * year is read as it was written; everything else stands as it came.
+ * A day, or a day and a time, as people of `locale` write it, with the month in letters where the locale has that: no reader has
+ * to guess which number is the month. Seconds and their parts are kept; an instant stays in UTC and says so. What is no such
+ * text, and years beyond four digits, come back as they are.
+ *
+ * @example formatDay('2026-01-31', 'en-GB') === '31 Jan 2026'
+ * @example formatDay('2026-01-31T08:00:00.000000Z', 'de') === '31.01.2026, 08:00:00 UTC'
+ */
+export function formatDay(value: string, locale: string): string {
+  const match = DATE.exec(value);
+  if (!match) return value;
+  const [, year, month, day, time, zone] = match;
+  const date = new Date(0);
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  // Before the calendar's reform Intl counts the days otherwise than ISO does.
+  if (Number(year) < 1600 || date.toISOString().slice(0, 10) !== value.slice(0, 10)) return value;
+  const written = dateFormat(locale).format(date);
+  return time === undefined
+    ? written
+    : `${written}, ${time.replace(/(\.\d*?)0+$/, '$1').replace(/\.$/, '')}${zone ? ' UTC' : ''}`;
+}
+
+/**
+ * The text of a cell. Amounts and dates are written as `locale` does; whole-number columns are not grouped, since a reference
+ * or a year is read as it was written; everything else stands as it came.
  */
 export function formatCell(value: JsonCell | undefined, type: ColumnType, locale: string): CellText {
   if (value === null || value === undefined) return { text: '', exact: '', negative: false };
   const exact = String(value);
-  const text = type.startsWith('decimal') ? formatDecimal(exact, locale) : exact;
+  const text = type.startsWith('decimal')
+    ? formatDecimal(exact, locale)
+    : type === 'date' || type.startsWith('timestamp')
+      ? formatDay(exact, locale)
+      : exact;
   return { text, exact, negative: isNumeric(type) && isNegative(exact) };
 }
 

@@ -54,7 +54,8 @@ function linesOf(
   unmatched: Record<string, string>,
 ): MoneyLine[] {
   return Object.entries(all).flatMap(([column, total]) => {
-    const rest = unmatched[column] ?? '0';
+    // Nothing, with the places that the column has.
+    const rest = unmatched[column] ?? subtractDecimals(total, total) ?? '0';
     const matched = subtractDecimals(total, rest);
     return amounts(column) && matched !== null ? [{ side, column, all: total, matched, unmatched: rest }] : [];
   });
