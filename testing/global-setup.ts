@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findBigQuery, startBigQuery } from '../scripts/parts/bigquery.mjs';
 import { findPostgres, startPostgres } from '../scripts/parts/postgres.mjs';
 import { findVerdaccio, startVerdaccio } from '../scripts/parts/verdaccio.mjs';
 import { findChromium } from './find-chromium.ts';
@@ -20,7 +21,11 @@ export default async function setup(): Promise<() => Promise<void>> {
     const plain = !process.env.KALLA_TEST_POSTGRES_URL;
     const tls = !process.env.KALLA_TEST_POSTGRES_TLS_URL;
     if (!process.env.KALLA_TEST_NPM_REGISTRY && findVerdaccio()) await startRegistry(started);
-    if (findPostgres()) await Promise.all([plain && startPlain(started), tls && startTls(started)]);
+    const bigQuery = !process.env.KALLA_TEST_BIGQUERY_URL && findBigQuery();
+    await Promise.all([
+      bigQuery && startBig(started),
+      ...(findPostgres() ? [plain && startPlain(started), tls && startTls(started)] : []),
+    ]);
   } catch (error) {
     await stopAll();
     throw error;
@@ -32,6 +37,14 @@ async function startRegistry(started: Array<() => Promise<void>>): Promise<void>
   const registry = await startVerdaccio();
   started.push(() => registry.stop());
   process.env.KALLA_TEST_NPM_REGISTRY = registry.url;
+}
+
+/** REST is at `KALLA_TEST_BIGQUERY_URL`; `KALLA_TEST_BIGQUERY_GRPC` is the host and port of the Storage Read API. */
+async function startBig(started: Array<() => Promise<void>>): Promise<void> {
+  const server = await startBigQuery();
+  started.push(() => server.stop());
+  process.env.KALLA_TEST_BIGQUERY_URL = server.url;
+  process.env.KALLA_TEST_BIGQUERY_GRPC = server.grpc;
 }
 
 async function startPlain(started: Array<() => Promise<void>>): Promise<void> {

@@ -4,6 +4,7 @@ import { describe } from 'vitest';
 export const parts = {
   postgres: 'KALLA_TEST_POSTGRES_URL',
   'postgres-tls': 'KALLA_TEST_POSTGRES_TLS_URL',
+  bigquery: 'KALLA_TEST_BIGQUERY_URL',
   chromium: 'KALLA_TEST_CHROMIUM',
   verdaccio: 'KALLA_TEST_NPM_REGISTRY',
 } as const;

@@ -1,0 +1,158 @@
+import { BigQueryReadClient } from '@google-cloud/bigquery-storage';
+import { throwIfAborted, type Operation } from '@kalla/core';
+import { grpc } from 'google-gax';
+import type { BigQueryConfig } from './config.ts';
+import type { Identity } from './credentials.ts';
+import { toConnectorError } from './errors.ts';
+import { pause } from './rest.ts';
+
+/** Streams that BigQuery may part a table into; it gives fewer where the table is small. */
+const MOST_STREAMS = 8;
+/** A stream that breaks off is taken up again so often without a row in between. */
+const RESUMES = 3;
+const RESUME_MS = [200, 1_000, 3_000];
+/** gRPC: the server or the way to it is gone for the moment (14), or the stream was reset by something in between (13). */
+const BROKEN_OFF = new Set([13, 14]);
+const GOOGLE = { host: 'bigquerystorage.googleapis.com', port: 443 };
+
+export interface SessionRequest {
+  project: string;
+  dataset: string;
+  table: string;
+  columns: readonly string[];
+  where: string | null;
+  /** One where only the first rows are wanted. */
+  streams?: number;
+}
+
+/** A session holds one moment of a table for some hours. It costs nothing; the bytes that its streams deliver do. */
+export interface ReadSession {
+  streams: string[];
+  /** The schema of all batches, as an Arrow IPC message. */
+  header: Uint8Array;
+  /** BigQuery's estimate, before the condition. */
+  rows: number | null;
+  bytes: number | null;
+}
+
+/** Where the Storage Read API is: null where an own address is given for REST and none for it. */
+export function storageAddress(config: BigQueryConfig): { host: string; port: number; secure: boolean } | null {
+  if (!config.storage_endpoint) return config.endpoint ? null : { ...GOOGLE, secure: true };
+  const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(config.storage_endpoint) ?? [];
+  return { host, port: Number(port), secure: !config.endpoint?.startsWith('http:') };
+}
+
+/** BigQuery's Storage Read API: Arrow over gRPC. */
+export class Storage implements AsyncDisposable {
+  readonly #config: BigQueryConfig;
+  readonly #identity: Identity;
+  readonly #client: BigQueryReadClient;
+  readonly #secure: boolean;
+
+  constructor(config: BigQueryConfig, identity: Identity, address: { host: string; port: number; secure: boolean }) {
+    this.#config = config;
+    this.#identity = identity;
+    this.#secure = address.secure;
+    this.#client = new BigQueryReadClient({
+      projectId: config.billing_project ?? config.project,
+      apiEndpoint: address.host,
+      port: address.port,
+      authClient: identity.client as never,
+      ...(address.secure ? {} : { sslCreds: grpc.credentials.createInsecure() }),
+    });
+  }
+
+  /** @throws ConnectorError, `cancelled` at once when the signal aborts. */
+  async open(request: SessionRequest, operation: Operation): Promise<ReadSession> {
+    const { signal } = operation;
+    throwIfAborted(signal);
+    const { project, dataset, table, columns, where, streams = MOST_STREAMS } = request;
+    try {
+      const call = this.#client.createReadSession(
+        {
+          parent: `projects/${this.#config.billing_project ?? this.#config.project}`,
+          maxStreamCount: streams,
+          readSession: {
+            table: `projects/${project}/datasets/${dataset}/tables/${table}`,
+            dataFormat: 'ARROW',
+            readOptions: { selectedFields: [...columns], ...(where === null ? {} : { rowRestriction: where }) },
+          },
+        },
+        { timeout: this.#config.connect_timeout * 1000, ...(await this.#callOptions()) },
+      );
+      const [session] = await abortable(call, signal);
+      return {
+        streams: (session.streams ?? []).map(({ name }) => name ?? ''),
+        header: session.arrowSchema?.serializedSchema as Uint8Array,
+        rows: session.estimatedRowCount == null ? null : Number(session.estimatedRowCount),
+        bytes: session.estimatedTotalBytesScanned == null ? null : Number(session.estimatedTotalBytesScanned),
+      };
+    } catch (error) {
+      throw this.#explain(error, `${dataset}.${table}`, signal);
+    }
+  }
+
+  /**
+   * The record batches of a stream as Arrow IPC messages, as fast as they are taken. A stream that breaks off goes on after the
+   * last row that arrived. Abort, an error, or leaving the loop cancels it on the server.
+   */
+  async *messages(stream: string, table: string, { signal }: Operation): AsyncGenerator<Uint8Array, void, void> {
+    let offset = 0;
+    let failures = 0;
+    for (;;) {
+      throwIfAborted(signal);
+      const call = this.#client.readRows({ readStream: stream, offset }, await this.#callOptions());
+      // Neither leaving the loop nor destroying the stream tells the server; only this does.
+      const cancel = () => call.cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      call.on('error', () => undefined); // Also after the loop has ended: a cancelled call ends with an error.
+      try {
+        for await (const answer of call as AsyncIterable<RowsAnswer>) {
+          throwIfAborted(signal);
+          offset += Number(answer.rowCount ?? 0);
+          failures = 0;
+          const bytes = answer.arrowRecordBatch?.serializedRecordBatch;
+          if (bytes && Number(answer.rowCount) > 0) yield bytes;
+        }
+        throwIfAborted(signal);
+        return;
+      } catch (error) {
+        const broken = BROKEN_OFF.has(Number((error as { code?: unknown }).code));
+        if (signal.aborted || !broken || failures === RESUMES) throw this.#explain(error, table, signal);
+        await pause(RESUME_MS[failures]!, signal);
+        failures += 1;
+      } finally {
+        signal.removeEventListener('abort', cancel);
+        call.cancel();
+      }
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.close();
+  }
+
+  /** Retries of our own only: the client's begin a stream anew and deliver nothing. */
+  async #callOptions() {
+    // gRPC sends no credentials over a channel that is not secured, which is this machine's own here.
+    const headers = this.#secure ? null : new Headers(await this.#identity.client.getRequestHeaders());
+    const authorization = headers?.get('authorization');
+    return { retry: null, ...(authorization ? { otherArgs: { headers: { authorization } } } : {}) };
+  }
+
+  #explain(error: unknown, table: string, signal: AbortSignal): Error {
+    return toConnectorError(error, { config: this.#config, account: this.#identity.account, table, signal });
+  }
+}
+
+interface RowsAnswer {
+  rowCount?: unknown;
+  arrowRecordBatch?: { serializedRecordBatch?: Uint8Array };
+}
+
+/** Google's promises of single calls have a `cancel` that its types do not know. */
+function abortable<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
+  const cancel = () => (call as { cancel?(): void }).cancel?.();
+  signal.addEventListener('abort', cancel, { once: true });
+  return call.finally(() => signal.removeEventListener('abort', cancel));
+}

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import type { Batch, Connection, Operation, ReadPlan } from '@kalla/core';
+import type { BigQueryConfig } from '../config.ts';
+import { BigQueryConnection } from '../connection.ts';
+import { startFront, type Front } from './front.ts';
+
+/** A dataset of its own on the real part, behind a front of its own, so that test files do not meet. */
+export interface TestProject extends AsyncDisposable {
+  dataset: string;
+  config: BigQueryConfig;
+  front: Front;
+  /** Runs a statement. `@@` stands for the dataset. */
+  sql(text: string): Promise<void>;
+  connect(changes?: Partial<BigQueryConfig>): BigQueryConnection;
+  /** Queries that are at work now. */
+  runningJobs(): Promise<number>;
+}
+
+const PROJECT = 'kalla-test';
+
+export async function createTestProject(url: string): Promise<TestProject> {
+  const grpc = process.env['KALLA_TEST_BIGQUERY_GRPC'];
+  if (!grpc)
+    throw new Error(
+      'KALLA_TEST_BIGQUERY_GRPC (host and port of the Storage Read API) goes with KALLA_TEST_BIGQUERY_URL.',
+    );
+  const front = await startFront({ url, grpc });
+  const dataset = `kalla_${randomBytes(5).toString('hex')}`;
+  const api = `${url}/bigquery/v2/projects/${PROJECT}`;
+  await call(`${api}/datasets`, 'POST', {
+    datasetReference: { projectId: PROJECT, datasetId: dataset },
+    location: 'US',
+  });
+  const config: BigQueryConfig = {
+    project: PROJECT,
+    dataset,
+    credentials: { kind: 'service-account', key: front.key },
+    endpoint: front.url,
+    storage_endpoint: front.grpc,
+    connect_timeout: 10,
+  };
+  return {
+    dataset,
+    config,
+    front,
+    sql: async (text) => {
+      const body = { query: text.replaceAll('@@', dataset), useLegacySql: false, timeoutMs: 120_000 };
+      await call(`${api}/queries`, 'POST', body);
+    },
+    connect: (changes = {}) => new BigQueryConnection({ ...config, ...changes }),
+    runningJobs: async () => {
+      const answer = (await call(`${api}/jobs?stateFilter=running&stateFilter=pending`, 'GET')) as { jobs?: unknown[] };
+      return (answer.jobs ?? []).length;
+    },
+    async [Symbol.asyncDispose]() {
+      await front[Symbol.asyncDispose]();
+      await call(`${api}/datasets/${dataset}?deleteContents=true`, 'DELETE');
+    },
+  };
+}
+
+async function call(url: string, method: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text.slice(0, 500)}`);
+  return text ? JSON.parse(text) : null;
+}
+
+/** An operation that nobody aborts. */
+export function calm(): Operation {
+  return { signal: new AbortController().signal };
+}
+
+/** All batches of all splits, one split after the other. */
+export async function readAll(connection: Connection, plan: ReadPlan): Promise<Batch[]> {
+  const batches: Batch[] = [];
+  for (const split of plan.splits) for await (const batch of connection.read(plan, split, calm())) batches.push(batch);
+  return batches;
+}
+
+/** Waits until something holds; fails after the time with what it was last. */
+export async function eventually<T>(look: () => T | Promise<T>, holds: (value: T) => boolean, ms = 2000): Promise<T> {
+  const until = performance.now() + ms;
+  for (;;) {
+    const value = await look();
+    if (holds(value)) return value;
+    if (performance.now() > until) throw new Error(`Not within ${ms} ms; it is ${JSON.stringify(value)}.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
