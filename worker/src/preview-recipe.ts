@@ -59,10 +59,14 @@ export async function previewRecipe(
     if (!key) throw new ProblemError('validation', `The request names no primary key for "${source.alias}".`);
     return key;
   }) as [string[], string[]];
-  const checked = await ruleForStaged(request.match_sql, [
-    { staged: staged[0], primaryKey: keys[0] },
-    { staged: staged[1], primaryKey: keys[1] },
-  ]);
+  const checked = await ruleForStaged(
+    request.match_sql,
+    [
+      { staged: staged[0], primaryKey: keys[0] },
+      { staged: staged[1], primaryKey: keys[1] },
+    ],
+    request.rule,
+  );
   const outDir = path.join(context.scratchDir, 'out');
   await mkdir(outDir, { recursive: true });
   const result = await matchStaged(

@@ -85,10 +85,14 @@ async function matchAndPublish(
   started: Date,
   context: TaskContext,
 ): Promise<ResultManifest> {
-  const { rule, warnings, staged } = await ruleForStaged(payload.match_sql, [
-    { staged: sides[0].staged, primaryKey: keys[0] },
-    { staged: sides[1].staged, primaryKey: keys[1] },
-  ]);
+  const { rule, warnings, staged } = await ruleForStaged(
+    payload.match_sql,
+    [
+      { staged: sides[0].staged, primaryKey: keys[0] },
+      { staged: sides[1].staged, primaryKey: keys[1] },
+    ],
+    payload.rule,
+  );
   const outDir = path.join(context.scratchDir, 'out');
   await mkdir(outDir, { recursive: true });
   const limits = {
@@ -99,8 +103,13 @@ async function matchAndPublish(
   const result = await matchStaged(
     {
       rule,
-      left: { staged: staged[0], primaryKey: keys[0], keys: sides[0].keys, sums: sides[0].sums },
-      right: { staged: staged[1], primaryKey: keys[1], keys: sides[1].keys, sums: sides[1].sums },
+      left: { staged: staged[0], primaryKey: keys[0], keys: sides[0].keys, sums: sumsAsRead(sides[0].sums, staged[0]) },
+      right: {
+        staged: staged[1],
+        primaryKey: keys[1],
+        keys: sides[1].keys,
+        sums: sumsAsRead(sides[1].sums, staged[1]),
+      },
       outDir,
     },
     { ...context, limits },
@@ -161,6 +170,11 @@ async function matchAndPublish(
     contentType: 'application/json',
   });
   return manifest;
+}
+
+/** Sums were made of the file; what the rule takes for a text has none. */
+function sumsAsRead({ sums, notes }: SumReport, { recast }: StagedSource): SumReport {
+  return { sums: Object.fromEntries(Object.entries(sums).filter(([name]) => !recast?.includes(name))), notes };
 }
 
 /** Where the money is: what each side has in each currency, and what of it is unmatched. */

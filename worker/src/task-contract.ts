@@ -1,4 +1,4 @@
-import type { ConnectorHost, ConnectorPlugin, ObjectStore, Progress } from '@kalla/core';
+import type { ColumnType, ConnectorHost, ConnectorPlugin, ObjectStore, Progress } from '@kalla/core';
 
 /** A source whose connector is loaded and whose configuration is validated. */
 export interface TaskSource {
@@ -13,6 +13,8 @@ export interface TaskSource {
   publicUri: string;
   filename?: string;
   expectedColumns?: string[];
+  /** Types that the recipe was made with; see `ReadRequest.types`. */
+  columnTypes?: Record<string, ColumnType>;
   sha256?: string;
 }
 

@@ -1,6 +1,7 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
 import type { ZodType } from 'zod';
 import type { ColumnInfo, Note, RowFilter } from './column.ts';
+import type { ColumnType } from './column-type.ts';
 
 /** The connector API version that this package describes. A plugin declares the version it was written for. */
 export const CONNECTOR_API_VERSION = 1;
@@ -120,6 +121,12 @@ export interface ReadRequest {
   filter?: RowFilter[];
   /** At most this many rows, for previews; all where absent. */
   limit?: number;
+  /**
+   * Types in which the reader would like columns whose source has none, such as those of a text file: `text` is always given,
+   * another one only where every cell survives it. `ReadPlan.columns` says what they are. Sources with types of their own
+   * leave it aside.
+   */
+  types?: Readonly<Record<string, ColumnType>>;
 }
 
 /** An opaque part of the read that can be read on its own; splits are disjoint and together are the whole. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { columnTypeSchema } from './column-type.ts';
 import { aliasSchema } from './recipe.ts';
+import { ruleSchema } from './rule/rule.ts';
 
 /**
  * A source as a worker gets it, complete in itself. Either `uri` alone, as in the seed (the connector is found by scheme or
@@ -18,6 +20,8 @@ export const sourceRefSchema = z
     filename: z.string().optional(),
     /** Columns that a recipe expects; absent ones stop the run with a sentence that names them. */
     expected_columns: z.array(z.string()).optional(),
+    /** Types that the recipe was made with, for columns that the file shows otherwise; see `ReadRequest.types`. */
+    column_types: z.record(z.string(), columnTypeSchema).optional(),
     /** Package and exact version of the connector, so that a retry reads in the same way. */
     connector: z.object({ package: z.string(), version: z.string() }).optional(),
     /** SHA-256 of an uploaded file, for the manifest. */
@@ -45,6 +49,8 @@ export const jobPayloadSchema = z
     /** Folder URI under which the results go. */
     output_path: z.string().min(1),
     primary_keys: z.record(z.string(), z.array(z.string()).min(1)),
+    /** The clicks that `match_sql` was made of: they say which columns are compared as texts. */
+    rule: ruleSchema.optional(),
     /** Counts from 1; a callback of an earlier attempt is ignored. */
     attempt: z.number().int().positive().default(1),
     /** Sent as bearer token with each callback; valid for this run only. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { columnTypeSchema } from './column-type.ts';
 import { ruleSchema } from './rule/rule.ts';
 
 /**
@@ -26,6 +27,11 @@ export const recipeSourceSchema = z
     uri: z.string().min(1).max(4000).optional(),
     /** Expected column names of a `file`. */
     schema: z.array(z.string().min(1)).min(1).max(2000).optional(),
+    /**
+     * Types of the columns when the recipe was made, by name. A text file tells the type of a column by its cells, so that a
+     * reference of digits alone is a number one month and a text in another: it is read as it was, where its cells allow it.
+     */
+    types: z.record(z.string().min(1), columnTypeSchema).optional(),
     /** Columns that tell one row from another. `["_row"]` for a file without a key of its own. */
     primary_key: z.array(z.string().min(1)).min(1).max(32).optional(),
     /** How to read a `file`, as `options` of an upload. */

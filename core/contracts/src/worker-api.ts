@@ -146,12 +146,11 @@ export const workerPreviewRequestSchema = z.object({
   sources: z.array(z.intersection(sourceRefSchema, z.object({ alias: aliasSchema }))).length(2),
   primary_keys: z.record(z.string(), z.array(z.string()).min(1)),
   limit: z.number().int().min(0).max(1000).default(20),
+  /** The clicks that `match_sql` was made of; the ambiguity of counts is known only with them. */
+  rule: ruleSchema.optional(),
 });
 /** Counts of a rule without its rows. The same sources again are not read again. */
-export const workerCountsRequestSchema = workerPreviewRequestSchema
-  .omit({ limit: true })
-  /** The clicks that `match_sql` was made of; only with them is the ambiguity known. */
-  .extend({ rule: ruleSchema.optional() });
+export const workerCountsRequestSchema = workerPreviewRequestSchema.omit({ limit: true });
 export type WorkerCountsRequest = z.infer<typeof workerCountsRequestSchema>;
 
 /** One side to find a rule for. */

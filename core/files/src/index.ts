@@ -10,6 +10,7 @@ export { usableNames } from './names.ts';
 export { profile, type Profile } from './profile.ts';
 export { provingSelect } from './proving-select.ts';
 export { readBatches } from './read-batches.ts';
+export { withWantedTypes } from './wanted-types.ts';
 export { beginsTotals, namesTotals } from './totals.ts';
 export {
   dateOrders,

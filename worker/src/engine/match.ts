@@ -230,9 +230,9 @@ async function match(request: MatchRequest, context: TaskContext): Promise<Match
   };
 }
 
-/** A staged file without its empty columns, which it holds as text whatever the rule takes them for. */
+/** A staged file without the columns that the rule takes for another type than the file has. */
 function withValues(staged: StagedSource): Pick<StagedSource, 'path' | 'columns'> {
-  return { path: staged.path, columns: staged.columns.filter(({ name }) => !staged.empty?.includes(name)) };
+  return { path: staged.path, columns: staged.columns.filter(({ name }) => !staged.recast?.includes(name)) };
 }
 
 /** The columns of `matched`: unique names, and only types that Parquet keeps exactly (a HUGEINT sum would become a DOUBLE there). */

@@ -107,6 +107,7 @@ class Lint {
       this.comparison(node, scope, [node['input'], node['lower']]);
       this.comparison(node, scope, [node['input'], node['upper']]);
     }
+    if (node['function_name'] === 'nullif') this.noNumber(node, scope, children);
     if (node['function_name'] === '-' && children.length === 2) {
       const families = children.map((child) => this.family(child, scope));
       if (families.every((family) => family === 'date')) {
@@ -135,6 +136,11 @@ class Lint {
       Family,
       Family,
     ];
+    this.noNumber(
+      node,
+      scope,
+      operands.filter((operand) => isNode(operand)),
+    );
     const mixed = (a: Family, b: Family) => a === 'text' && NUMERIC.has(b);
     // A text constant takes the type of the other side on every engine.
     if (
@@ -150,6 +156,18 @@ class Lint {
         'Make both the same: CAST(number AS VARCHAR) = text.',
       );
     }
+  }
+
+  /** A text constant takes the type of the other side, and `''` is no number: what is found to be so at the first row. */
+  private noNumber(node: SqlNode, scope: ColumnScope, operands: readonly SqlNode[]): void {
+    const text = operands.map((operand) => textOf(operand)).find((value) => value !== null);
+    if (text === undefined || /^\s*[-+]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]+)?\s*$/.test(text)) return;
+    if (!operands.some((operand) => NUMERIC.has(this.family(operand, scope)))) return;
+    this.error(
+      node,
+      `A number is compared with the text '${text.slice(0, 60)}', which is none.`,
+      'Make the number a text: CAST(number AS VARCHAR).',
+    );
   }
 
   private family(node: SqlNode, scope: ColumnScope): Family {
@@ -190,6 +208,13 @@ class Lint {
     const located = [...nodesOf(node)].find((item) => typeof item.query_location === 'number');
     return located ? { position: characterAt(this.sql, located.query_location!) } : {};
   }
+}
+
+/** The text of a text constant, else null. */
+function textOf(node: SqlNode): string | null {
+  if (node.class !== 'CONSTANT') return null;
+  const { value, is_null, type } = node['value'] as { value?: unknown; is_null?: boolean; type?: { id?: string } };
+  return type?.id === 'VARCHAR' && !is_null && typeof value === 'string' ? value : null;
 }
 
 function familyOf(type: string | undefined): Family {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jobPayloadSchema } from '@kalla/core';
+import { compileRule, jobPayloadSchema, ruleSchema, type RuleInput } from '@kalla/core';
 import { previewRecipe } from '../preview-recipe.ts';
+import { countRecipe } from '../suggest/count-recipe.ts';
 import { runJob } from '../run-job.ts';
 import { memorySource, readParquet, table, testContext, type Cell, type TestTable } from '../testing/fixtures.ts';
 
@@ -17,7 +19,7 @@ const ledger = table(TYPES, [
 const SQL = `SELECT l.id AS left_id, b.id AS right_id, b.amount, b.day, l.amount - b.amount AS fee FROM l JOIN b ON l.ref = b.ref
   AND b.amount BETWEEN l.amount - 5 AND l.amount AND b.day BETWEEN l.day AND l.day + INTERVAL '3' DAY`;
 
-async function run(left: TestTable, right: TestTable, match_sql = SQL) {
+async function run(left: TestTable, right: TestTable, match_sql = SQL, rule?: RuleInput) {
   const own = await testContext();
   const payload = jobPayloadSchema.parse({
     run_id: 'r',
@@ -29,6 +31,7 @@ async function run(left: TestTable, right: TestTable, match_sql = SQL) {
     ],
     output_path: context.store.uri('runs/r'),
     primary_keys: { l: ['id'], b: ['id'] },
+    ...(rule ? { rule } : {}),
   });
   try {
     return await runJob(payload, [memorySource('l', left), memorySource('b', right)], { ...own, store: context.store });
@@ -50,7 +53,9 @@ describe('a file that does not tell the types of its columns', () => {
       unmatched_left: unmatchedLeft,
       unmatched_right: unmatchedRight,
     });
-    expect(manifest.warnings.map(({ message }) => message).join()).toMatch(/have no value at all here/);
+    expect(manifest.warnings.map(({ message }) => message).join()).toMatch(
+      left.rows.length && right.rows.length ? /have no value at all here/ : /has 0 rows/,
+    );
     const rows = await readParquet(
       (await context.store.localPath('runs/r/unmatched_left.parquet', context.scratchDir)) as string,
     );
@@ -84,5 +89,92 @@ describe('a file that does not tell the types of its columns', () => {
     );
     const text = table({ ...TYPES, amount: 'text' }, [['7', 'A', 'ten', '2026-01-01']]);
     await expect(run(ledger, text)).rejects.toThrow(/text|types/);
+  });
+
+  it.each([
+    ['written by hand', undefined],
+    [
+      'made of clicks',
+      {
+        conditions: [
+          { kind: 'equal', left: 'ref', right: 'ref' },
+          { kind: 'amount', left: 'amount', right: 'amount', tolerance: { kind: 'absolute', value: '0.05' } },
+          { kind: 'date', left: 'day', right: 'day', after: 3 },
+        ],
+      } satisfies RuleInput,
+    ],
+  ])('two files without rows under a rule %s: nothing matches, and 0 rows are said', async (_name, rule) => {
+    const nothing = table(TEXTS, []);
+    const side = (alias: string) => ({ alias, primary_key: ['id'], columns: ledger.columns });
+    const sql = rule ? compileRule(ruleSchema.parse(rule), side('l'), side('b')) : SQL;
+    const none = { left: 0, right: 0, matched: 0, unmatched_left: 0, unmatched_right: 0 };
+    const manifest = await run(nothing, nothing, sql, rule);
+    expect(manifest.counts).toMatchObject(none);
+    expect(manifest.warnings.map(({ message }) => message)).toEqual(
+      expect.arrayContaining(['"l" has 0 rows.', '"b" has 0 rows.']),
+    );
+    const request = {
+      match_sql: sql,
+      sources: [{ alias: 'l' }, { alias: 'b' }],
+      primary_keys: { l: ['id'], b: ['id'] },
+      ...(rule ? { rule: ruleSchema.parse(rule) } : {}),
+    };
+    const sources = [
+      memorySource('l', nothing, { sha256: randomUUID() }),
+      memorySource('b', nothing, { sha256: randomUUID() }),
+    ] as const;
+    expect((await previewRecipe({ ...request, limit: 5 }, sources, context)).counts).toMatchObject(none);
+    expect((await countRecipe(request, sources, context)).counts).toMatchObject(none);
+  });
+});
+
+describe('a reference that has nothing but digits this month', () => {
+  const rule = ruleSchema.parse({ conditions: [{ kind: 'equal', left: 'ref', right: 'ref' }] });
+  const source = (alias: string) => ({ alias, primary_key: ['id'], columns: ledger.columns });
+  const sql = compileRule(rule, source('l'), source('b'));
+  const rows = (...refs: string[]) => refs.map((ref, index): Cell[] => [String(index), ref, '1.00', '2026-01-01']);
+  const digits = table({ ...TYPES, ref: 'int64' }, rows('1001', '1002'));
+  const words = table(TYPES, rows('1001', '001002'));
+
+  it.each<[string, TestTable, TestTable, number]>([
+    ['on one side', words, digits, 1],
+    ['on both sides', digits, digits, 2],
+  ])('%s is compared as a text in run, preview and count', async (_name, left, right, matched) => {
+    const manifest = await run(left, right, sql, rule);
+    expect(manifest.counts).toMatchObject({ left: 2, right: 2, matched });
+    expect(manifest.warnings.map(({ message }) => message).join()).toMatch(
+      /"ref" of "b" holds nothing but digits here/,
+    );
+    const request = {
+      match_sql: sql,
+      sources: [{ alias: 'l' }, { alias: 'b' }],
+      primary_keys: { l: ['id'], b: ['id'] },
+      rule,
+    };
+    const sources = [
+      memorySource('l', left, { sha256: randomUUID() }),
+      memorySource('b', right, { sha256: randomUUID() }),
+    ] as const;
+    expect((await previewRecipe({ ...request, limit: 5 }, sources, context)).counts).toEqual(manifest.counts);
+    expect((await countRecipe(request, sources, context)).counts).toEqual(manifest.counts);
+  });
+
+  it('is not made a text where the SQL is all that is known, and the reason is said', async () => {
+    const unlike = { ...memorySource('b', digits), columnTypes: { ref: 'text' } };
+    await expect(
+      run(words, digits, 'SELECT l.id AS left_id, b.id AS right_id FROM l JOIN b ON l.ref = b.ref'),
+    ).rejects.toThrow(/text/);
+    await expect(
+      previewRecipe(
+        {
+          match_sql: 'SELECT l.id AS left_id, b.id AS right_id FROM l JOIN b ON l.ref = b.ref',
+          sources: [{ alias: 'l' }, { alias: 'b' }],
+          primary_keys: { l: ['id'], b: ['id'] },
+          limit: 5,
+        },
+        [memorySource('l', words), unlike],
+        context,
+      ),
+    ).rejects.toThrow('The column "ref" of "b" was read as text when the recipe was made and is a number here.');
   });
 });

@@ -8,7 +8,7 @@ export function viewOf(staged: StagedSource, withRowNumber: boolean): string {
   const known = staged.columns.some((column) => same(column.name, ROW_NUMBER));
   const columns = staged.columns.map(({ name, type }) => {
     const column = quoteIdentifier(name);
-    return staged.empty?.includes(name) ? `CAST(${column} AS ${duckdbTypeOf(type)}) AS ${column}` : column;
+    return staged.recast?.includes(name) ? `CAST(${column} AS ${duckdbTypeOf(type)}) AS ${column}` : column;
   });
   const number = withRowNumber && !known;
   if (number) columns.push(`file_row_number + 1 AS ${quoteIdentifier(ROW_NUMBER)}`);

@@ -41,6 +41,7 @@ export async function resolveSource(
     publicUri: plugin.toUri(config, table),
     filename: source.filename,
     expectedColumns: source.expected_columns,
+    columnTypes: source.column_types,
     sha256: source.sha256,
   };
 }

@@ -7,6 +7,7 @@ import {
   quoteLiteral,
   throwIfAborted,
   type ColumnInfo,
+  type ColumnType,
   type Connection,
   type Operation,
   type ReadPlan,
@@ -54,7 +55,7 @@ export async function stageSource(
     log: host.log,
   });
   const plan = await connection.plan(
-    { table: source.table, columns: options.columns, limit: options.limit },
+    { table: source.table, columns: options.columns, limit: options.limit, types: source.columnTypes },
     operation,
   );
   checkExpectedColumns(source, plan.columns);
@@ -71,7 +72,8 @@ export async function stageSource(
       ? await stageScan(source, connection, { ...plan, scan: plan.scan }, target, context, progress, options)
       : await stageBatches(source, connection, plan, target, context, progress, options);
     progress.finish(staged.rows);
-    return staged;
+    const unlike = unlikeBefore(source, plan.columns);
+    return unlike.length > 0 ? { ...staged, unlike } : staged;
   } catch (error) {
     await rm(target, { force: true });
     throw translateEngineError(error, `Staging "${source.alias}"`, signal);
@@ -102,6 +104,16 @@ export function checkExpectedColumns(source: TaskSource, columns: readonly Colum
     },
   );
 }
+
+/** Columns of another kind than when the recipe was made: no cell of a number is a fault, a text where numbers were is one. */
+function unlikeBefore(source: TaskSource, columns: readonly ColumnInfo[]): NonNullable<StagedSource['unlike']> {
+  return columns.flatMap(({ name, type }) => {
+    const was = source.columnTypes?.[name];
+    return was !== undefined && kindOf(was) !== kindOf(type) ? [{ name, was, is: type }] : [];
+  });
+}
+
+const kindOf = (type: ColumnType) => type.replace(/^(u?int\d+|float\d+|decimal.*)$/, 'number');
 
 async function stageScan(
   source: TaskSource,

@@ -10,7 +10,7 @@ import {
 } from '@kalla/core';
 import { countMatches } from '../engine/count-matches.ts';
 import { translateEngineError } from '../engine/engine-error.ts';
-import { usableRule } from '../engine/usable-rule.ts';
+import { ruleForStaged } from '../engine/staged-rule.ts';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
 import { ambiguityOf } from './ambiguity.ts';
 import { columnName, type SideName } from './bench.ts';
@@ -51,14 +51,21 @@ export async function countRecipe(
     const counted = clicks && (await countClicks(clicks, sides, asked, context));
     if (counted) return { counts: counted.counts, ambiguous: counted.ambiguous, sampled };
 
-    const { rule } = await usableRule({ match_sql: request.match_sql, ...asked });
+    const checked = await ruleForStaged(
+      request.match_sql,
+      [
+        { staged: left.staged, primaryKey: keys[0] },
+        { staged: right.staged, primaryKey: keys[1] },
+      ],
+      request.rule,
+    );
     const scratchDir = await mkdtemp(path.join(context.scratchDir, 'count-'));
     try {
       const { counts, more: ambiguous } = await countMatches(
-        rule,
+        checked.rule,
         [
-          { staged: left.staged, primaryKey: keys[0] },
-          { staged: right.staged, primaryKey: keys[1] },
+          { staged: checked.staged[0], primaryKey: keys[0] },
+          { staged: checked.staged[1], primaryKey: keys[1] },
         ],
         { ...context, scratchDir },
         async (engine, options) => (clicks ? ambiguityOf(engine, clicks, asked.left, asked.right, options) : null),

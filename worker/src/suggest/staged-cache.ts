@@ -154,9 +154,9 @@ async function isThere(entry: Entry): Promise<boolean> {
 }
 
 /** Equal for sources that are read in the same way; the name that they go by does not matter. */
-function keyOf({ type, connector, config, table, sha256 }: TaskSource): string {
+function keyOf({ type, connector, config, table, sha256, columnTypes }: TaskSource): string {
   return createHash('sha256')
-    .update(JSON.stringify([type, connector, config, table, sha256]))
+    .update(JSON.stringify([type, connector, config, table, sha256, columnTypes]))
     .digest('hex');
 }
 

@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { ConnectorError, type Connection } from '@kalla/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CsvConfig } from './config.ts';
 import plugin from './index.ts';
 import { TestHost, quiet } from './test-host.ts';
 
@@ -195,6 +196,20 @@ describe('types', () => {
     expect(insisted.message).toBe('bank.csv, line 900001, column "amount": "12,x" is not a number.');
     expect(insisted.faults[0]).toMatchObject({ file: 'bank.csv', line: 900_001, column: 'amount', value: '12,x' });
   }, 120_000);
+});
+
+test('reads columns in the types asked for where every cell allows it', async () => {
+  const content = 'ref,amount,day,note\n1001,12,2026-01-31,7\n1002,3,2026-02-01,x\n';
+  const found = await (await host.file(content)).describe(undefined, quiet);
+  const types = { ref: 'text', amount: 'decimal(12,2)', note: 'int64' };
+  for (const pinned of [undefined, found.pinnedConfig as CsvConfig]) {
+    const connection = pinned ? await host.connect(pinned) : await host.file(content);
+    const plan = await connection.plan({ types }, quiet);
+    expect(plan.columns.map(({ type }) => type)).toEqual(['text', 'decimal(12,2)', 'date', 'text']);
+    const duckdb = await (await DuckDBInstance.create()).connect();
+    const sql = `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${plan.scan?.sql}) LIMIT 1`;
+    expect((await duckdb.runAndReadAll(sql)).getRows()).toEqual([['1001', '12.00', '2026-01-31', '7']]);
+  }
 });
 
 describe('pinned configuration', () => {

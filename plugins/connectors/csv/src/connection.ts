@@ -23,6 +23,7 @@ import {
   profile,
   provingSelect,
   readBatches,
+  withWantedTypes,
   type PinnedColumn,
   type Profile,
 } from '@kalla/files';
@@ -41,6 +42,8 @@ export class CsvConnection implements Connection {
   #prepared: Prepared | undefined;
   #profile: Profile | undefined;
   #engine: Engine | undefined;
+  /** As the last plan reads them. */
+  #planned: PinnedColumn[] | undefined;
 
   constructor(config: CsvConfig, host: ConnectorHost) {
     this.#config = config;
@@ -95,8 +98,7 @@ export class CsvConnection implements Connection {
 
   async plan(request: ReadRequest, operation: Operation): Promise<ReadPlan> {
     const prepared = await this.#prepare(operation);
-    const { pinned } = this.#config;
-    const columns = pinned ? pinnedColumns(pinned) : (await this.#look(operation)).columns;
+    const columns = await this.#typed(request, prepared, operation);
     const wanted = request.columns ?? columns.map(({ name }) => name);
     const unknown = wanted.filter((name) => !columns.some((column) => column.name === name));
     if (unknown.length) {
@@ -141,7 +143,7 @@ export class CsvConnection implements Connection {
 
   async explain(_plan: ReadPlan, engineMessage: string, operation: Operation): Promise<Error | null> {
     const prepared = await this.#prepare(operation);
-    const columns = this.#config.pinned ? pinnedColumns(this.#config.pinned) : (await this.#look(operation)).columns;
+    const columns = this.#planned ?? (await this.#typed({}, prepared, operation));
     return explainScan(prepared, columns, engineMessage, await this.#open(), operation);
   }
 
@@ -162,6 +164,15 @@ export class CsvConnection implements Connection {
   async #prepare(operation: Operation): Promise<Prepared> {
     throwIfAborted(operation.signal);
     return (this.#prepared ??= await prepare(this.#config, this.#host, operation));
+  }
+
+  async #typed(request: ReadRequest, prepared: Prepared, operation: Operation): Promise<PinnedColumn[]> {
+    const { pinned } = this.#config;
+    const columns = pinned ? pinnedColumns(pinned) : (await this.#look(operation)).columns;
+    this.#planned = request.types
+      ? await withWantedTypes(textRows(prepared), columns, request.types, await this.#open(), operation)
+      : columns;
+    return this.#planned;
   }
 
   /** Looks at every cell, once. */

@@ -15,7 +15,15 @@ import {
   type TableQuery,
   type TableRef,
 } from '@kalla/core';
-import { checkFile, Engine, keyCandidates, provingSelect, readBatches, type PinnedColumn } from '@kalla/files';
+import {
+  checkFile,
+  Engine,
+  keyCandidates,
+  provingSelect,
+  readBatches,
+  withWantedTypes,
+  type PinnedColumn,
+} from '@kalla/files';
 import { chooseSheet, type Choice } from './choose-sheet.ts';
 import type { ExcelConfig, Pinned } from './config.ts';
 import { refuseForeign } from './errors.ts';
@@ -32,6 +40,8 @@ interface OpenSheet extends Choice {
   loaded: LoadedSheet;
   /** Absent where the configuration has the types pinned. */
   typed?: TypedSheet;
+  /** As the last plan reads them. */
+  planned?: PinnedColumn[];
 }
 
 /** One workbook. A sheet is read once, on the first call that needs its rows. */
@@ -102,7 +112,11 @@ export class ExcelConnection implements Connection {
     const { pinned } = this.#config;
     const open = await this.#sheet(request.table, operation, false, request.limit);
     const { loaded, typed, sheet } = open;
-    const columns = typed?.columns ?? pinnedColumns(pinned as Pinned);
+    const found = typed?.columns ?? pinnedColumns(pinned as Pinned);
+    const columns = request.types
+      ? await withWantedTypes(loaded.rows, found, request.types, await this.#database(), operation)
+      : found;
+    open.planned = columns;
     const wanted = request.columns ?? columns.map(({ name }) => name);
     const unknown = wanted.filter((name) => !columns.some((column) => column.name === name));
     if (unknown.length) {
@@ -143,7 +157,7 @@ export class ExcelConnection implements Connection {
   async explain(plan: ReadPlan, engineMessage: string, operation: Operation): Promise<Error | null> {
     const open = [...this.#sheets.values()].find(({ sheet }) => sheet.name === plan.splits[0]?.id);
     if (!open) return null;
-    const columns = open.typed?.columns ?? pinnedColumns(this.#config.pinned as Pinned);
+    const columns = open.planned ?? open.typed?.columns ?? pinnedColumns(this.#config.pinned as Pinned);
     const { workbook } = await this.#open(operation);
     return explainScan(
       { file: workbook.archive.name, sheet: open.sheet.name, loaded: open.loaded, columns },

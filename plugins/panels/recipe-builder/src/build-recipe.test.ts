@@ -47,6 +47,15 @@ describe('the recipe of a draft', () => {
     expect(compileDraft(stored, { ...both, left: other })).toEqual(compileDraft(draft, both));
   });
 
+  it('keeps the types of its columns, so that a reference of digits alone is still a text next month', () => {
+    const now = columns.map(({ name, type }) => ({ name, type: type === 'text' ? 'int64' : type }));
+    const saved = recipeOf(draft, both, 'x')!.sources.left;
+    expect(saved.types).toEqual({ id: 'int64', 'ref "x"\n🙂': 'text', amount: 'decimal(12,2)' });
+    const next: Draft = { ...draft, sides: { ...draft.sides, left: { ...side('a'), types: saved.types } } };
+    expect(compileDraft(next, { ...both, left: now })).toEqual(compileDraft(draft, both));
+    expect(recipeOf(next, { ...both, left: now }, 'x')!.sources.left.types).toEqual(saved.types);
+  });
+
   it('says what is wrong where a column is gone, and nothing where nothing is chosen', () => {
     const gone = compileDraft(draft, { ...both, right: columns.slice(0, 1) });
     expect(gone.problem?.detail).toContain('"b" has no column');

@@ -3,6 +3,7 @@ import {
   describeRule,
   ProblemError,
   type ColumnInfo,
+  type ColumnType,
   type Problem,
   type Recipe,
   type RecipeSource,
@@ -22,8 +23,16 @@ export function ruleSourceOf(side: SideDraft, columns: Columns): RuleSource {
   return {
     alias: side.alias,
     primary_key: side.primaryKey ?? [],
-    columns: used.filter(({ name }) => name !== '_row').map(({ name, type }) => ({ name, type })),
+    columns: used
+      .filter(({ name }) => name !== '_row')
+      .map(({ name, type }) => ({ name, type: readAs(type, side.types?.[name]) })),
   };
+}
+
+/** A text stays a text where a file has nothing but digits, and an amount one where it has nothing but whole ones. */
+function readAs(found: ColumnType, recorded: ColumnType | undefined): ColumnType {
+  if (recorded === 'text') return recorded;
+  return recorded?.startsWith('decimal') && found === 'int64' ? recorded : found;
 }
 
 export type Compiled = { sql: string; problem: null } | { sql: null; problem: Problem | null };
@@ -64,7 +73,16 @@ export function recipeSourceOf(side: SideDraft, columns: Columns | null): Recipe
     case 'upload': {
       const schema = side.schema ?? columns?.map(({ name }) => name) ?? [];
       const options = Object.keys(side.options).length > 0 ? { options: side.options } : {};
-      return { alias: side.alias, type: 'file', schema: schema.filter((name) => name !== '_row'), ...key, ...options };
+      const typed = columns ? ruleSourceOf(side, columns).columns : [];
+      const types = typed.length > 0 ? { types: Object.fromEntries(typed.map(({ name, type }) => [name, type])) } : {};
+      return {
+        alias: side.alias,
+        type: 'file',
+        schema: schema.filter((name) => name !== '_row'),
+        ...types,
+        ...key,
+        ...options,
+      };
     }
   }
 }

@@ -19,6 +19,8 @@ export interface SideDraft {
   primaryKey: string[] | null;
   /** Columns of the file that belong to the recipe; null: all that it has. */
   schema: string[] | null;
+  /** Types of the recipe's columns when it was saved. */
+  types?: RecipeSource['types'];
   /** How the file is to be read, as it was answered. */
   options: Record<string, unknown>;
 }
@@ -64,6 +66,7 @@ export function draftOfRecipe(
       primaryKey: source.primary_key ?? null,
       schema: source.schema ?? null,
       options: source.options ?? {},
+      ...(source.types ? { types: source.types } : {}),
     };
   };
   return {

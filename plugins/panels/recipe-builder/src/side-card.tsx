@@ -149,7 +149,10 @@ function Questions({ side, upload }: { side: SideName; upload: Upload }) {
       await api.request('POST', `/api/uploads/${encodeURIComponent(upload.upload_id)}/options`, options);
       change((before) => {
         const one = before.sides[side];
-        return one ? { ...before, sides: { ...before.sides, [side]: { ...one, options } } } : before;
+        if (!one) return before;
+        // Another answer makes other types; those of the recipe were made with the old one.
+        const { types: _types, ...rest } = one;
+        return { ...before, sides: { ...before.sides, [side]: { ...rest, options } } };
       });
       readAgain(side);
     } catch (error) {

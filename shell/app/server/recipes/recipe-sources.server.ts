@@ -8,6 +8,7 @@ import {
   type SourceRef,
 } from '@kalla/core';
 import type { RunFile } from '../db/schema.server.ts';
+import { lastCompletedRun } from '../runs/run-repository.server.ts';
 import { services } from '../services.server.ts';
 import { findSource, type SourceRow } from '../sources/source-repository.server.ts';
 import { sourceRef } from '../sources/sources.server.ts';
@@ -25,6 +26,8 @@ export interface ResolvedSide {
   /** What a run shows of it. */
   shown: Run['left'];
   file?: RunFile;
+  /** Columns whose type was chosen when the file was uploaded. */
+  chosen?: ReadonlySet<string>;
   /** The address is a file on another machine, which is to be reached before a run starts. */
   isUrl: boolean;
 }
@@ -79,7 +82,36 @@ export async function resolveSides(recipe: Recipe, files: Record<string, string>
       [{ field: `files.${alias}`, message: 'not a file source of this recipe' }],
     );
   }
-  return { left: await resolveSide(left, 'left', files), right: await resolveSide(right, 'right', files) };
+  const before = await typesOfLastRun(recipe);
+  const resolve = async (side: RecipeSource, name: Side) =>
+    withTypes(await resolveSide(side, name, files), side.types ?? before?.[name]);
+  return { left: await resolve(left, 'left'), right: await resolve(right, 'right') };
+}
+
+type Types = NonNullable<RecipeSource['types']>;
+
+/**
+ * The types that the rule was last seen to work with: a recipe in the seed's own form records none. Only runs of this very
+ * rule count.
+ */
+async function typesOfLastRun(recipe: Recipe): Promise<Record<Side, Types> | undefined> {
+  const row = await lastCompletedRun(services().db, recipe.recipe_id);
+  if (row?.recipe.match_sql !== recipe.match_sql) return undefined;
+  const typesOf = (alias: string, side: Run['left']): Types =>
+    side.alias === alias ? Object.fromEntries((side.columns ?? []).map(({ name, type }) => [name, type])) : {};
+  return {
+    left: typesOf(recipe.sources.left.alias, row.left),
+    right: typesOf(recipe.sources.right.alias, row.right),
+  };
+}
+
+/** Asks for the recipe's types where the file shows others, but for columns whose type the upload's own options say. */
+function withTypes(resolved: ResolvedSide, types: Types | undefined): ResolvedSide {
+  if (!types) return resolved;
+  const shown = new Map(resolved.shown.columns?.map(({ name, type }) => [name, type]));
+  const asked = Object.entries(types).filter(([name, type]) => shown.get(name) !== type && !resolved.chosen?.has(name));
+  if (asked.length === 0) return resolved;
+  return { ...resolved, ref: { ...resolved.ref, column_types: Object.fromEntries(asked) } };
 }
 
 async function resolveSide(side: RecipeSource, name: Side, files: Record<string, string>): Promise<ResolvedSide> {
@@ -148,6 +180,7 @@ async function resolveFile(
       notes: description.notes,
     },
     file,
+    chosen: new Set(Object.keys((row.options.columns as object | undefined) ?? {})),
     isUrl: false,
   };
 }

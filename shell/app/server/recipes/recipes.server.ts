@@ -105,6 +105,7 @@ export async function previewRecipe(
       match_sql: recipe.match_sql,
       sources: [left.ref, right.ref],
       primary_keys: { [left.alias]: left.primaryKey, [right.alias]: right.primaryKey },
+      ...(recipe.rule ? { rule: recipe.rule } : {}),
       limit,
     },
     signal,

@@ -1,6 +1,7 @@
 import {
   ProblemError,
   type Proposal,
+  type RecipeSource,
   type SuggestionSide,
   type Suggestions,
   type suggestionsRequestSchema,
@@ -32,7 +33,27 @@ export async function suggestRecipes(
   }
   const [leftSide, rightSide] = await Promise.all([workerSide(left), workerSide(right)]);
   const found = await services().worker.suggest({ left: leftSide, right: rightSide, limit }, signal);
-  return { ...found, proposals: await withFreeIds(found.proposals) };
+  const types = { left: await typesOf(left), right: await typesOf(right) };
+  const typed = found.proposals.map((proposal) => withTypes(proposal, types));
+  return { ...found, proposals: await withFreeIds(typed) };
+}
+
+type Types = RecipeSource['types'];
+
+/** The types of an upload's columns: the next month's file is to be read as this one. A source has its own. */
+async function typesOf(side: SuggestionSide): Promise<Types> {
+  if (!('upload_id' in side)) return undefined;
+  const { description } = await uploadRow(side.upload_id);
+  return Object.fromEntries(description.columns.map(({ name, type }) => [name, type]));
+}
+
+function withTypes(proposal: Proposal, types: Readonly<Record<'left' | 'right', Types>>): Proposal {
+  const typed = (name: 'left' | 'right'): RecipeSource => {
+    const source = proposal.recipe.sources[name];
+    const kept = Object.entries(types[name] ?? {}).filter(([column]) => source.schema?.includes(column));
+    return kept.length > 0 ? { ...source, types: Object.fromEntries(kept) } : source;
+  };
+  return { ...proposal, recipe: { ...proposal.recipe, sources: { left: typed('left'), right: typed('right') } } };
 }
 
 async function workerSide(side: SuggestionSide): Promise<WorkerSide> {

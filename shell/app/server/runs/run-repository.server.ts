@@ -54,6 +54,17 @@ export async function lastRuns(db: Db): Promise<Map<string, Run>> {
   return new Map((await toRuns(db, rows)).map((run) => [run.recipe_id, run]));
 }
 
+/** The newest run of a recipe that came to its end. */
+export async function lastCompletedRun(db: Db, recipeId: string): Promise<RunRow | undefined> {
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.recipeId, recipeId), eq(runs.status, 'completed')))
+    .orderBy(desc(runs.createdAt), desc(runs.runId))
+    .limit(1);
+  return row;
+}
+
 /** Runs that are still going. */
 export async function openRuns(db: Db): Promise<RunRow[]> {
   return db

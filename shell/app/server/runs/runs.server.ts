@@ -67,6 +67,7 @@ export async function startRun(input: { recipe_id: string; files: Record<string,
     match_sql: recipe.match_sql,
     sources: [sides.left.ref, sides.right.ref],
     primary_keys: { [sides.left.alias]: sides.left.primaryKey, [sides.right.alias]: sides.right.primaryKey },
+    ...(recipe.rule ? { rule: recipe.rule } : {}),
     output_path: store.uri(`results/${runId}/x`).replace(/x$/, ''),
     recipe: { recipe_id: recipe.recipe_id, version },
   };
