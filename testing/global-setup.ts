@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBigQuery, startBigQuery } from '../scripts/parts/bigquery.mjs';
+import { findElasticsearch, startElasticsearch } from '../scripts/parts/elasticsearch.mjs';
 import { findPostgres, startPostgres } from '../scripts/parts/postgres.mjs';
 import { findVerdaccio, startVerdaccio } from '../scripts/parts/verdaccio.mjs';
 import { findChromium } from './find-chromium.ts';
+import { lazyPart, type StartedPart } from './lazy-part.ts';
 
 /**
  * Starts the real parts that are installed here and not given by a variable, and says by variables where they are; the
@@ -18,6 +20,8 @@ export default async function setup(): Promise<() => Promise<void>> {
   try {
     const chromium = findChromium();
     if (chromium) process.env.KALLA_TEST_CHROMIUM = chromium;
+    if (!process.env.KALLA_TEST_ELASTICSEARCH_URL && findElasticsearch())
+      process.env.KALLA_TEST_ELASTICSEARCH_URL = await lazily(started, () => startElasticsearch());
     const plain = !process.env.KALLA_TEST_POSTGRES_URL;
     const tls = !process.env.KALLA_TEST_POSTGRES_TLS_URL;
     if (!process.env.KALLA_TEST_NPM_REGISTRY && findVerdaccio()) await startRegistry(started);
@@ -45,6 +49,13 @@ async function startBig(started: Array<() => Promise<void>>): Promise<void> {
   started.push(() => server.stop());
   process.env.KALLA_TEST_BIGQUERY_URL = server.url;
   process.env.KALLA_TEST_BIGQUERY_GRPC = server.grpc;
+}
+
+/** The address of a part that speaks HTTP and is started by the first test that asks. */
+async function lazily(started: Array<() => Promise<void>>, start: () => Promise<StartedPart>): Promise<string> {
+  const part = await lazyPart(start);
+  started.push(() => part.stop());
+  return `http://127.0.0.1:${part.port}`;
 }
 
 async function startPlain(started: Array<() => Promise<void>>): Promise<void> {

@@ -5,6 +5,7 @@ export const parts = {
   postgres: 'KALLA_TEST_POSTGRES_URL',
   'postgres-tls': 'KALLA_TEST_POSTGRES_TLS_URL',
   bigquery: 'KALLA_TEST_BIGQUERY_URL',
+  elasticsearch: 'KALLA_TEST_ELASTICSEARCH_URL',
   chromium: 'KALLA_TEST_CHROMIUM',
   verdaccio: 'KALLA_TEST_NPM_REGISTRY',
 } as const;
