@@ -97,76 +97,83 @@ describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
     expect([gone.status, gone.body.detail]).toEqual([404, expect.stringContaining('u_gone')]);
   });
 
-  it('reads a reference of digits alone as the text it was when the recipe was made', async () => {
-    const send = async (name: string, text: string) => {
-      const form = new FormData();
-      form.append('file', new Blob([text]), name);
-      return (await shell.call('POST', '/api/uploads', form)).body;
-    };
-    const before = [
-      await send('books.csv', 'id,ref,amount\n1,A7,10.50\n2,000123,3\n'),
-      await send('bank.csv', 'no,ref,amount\n1,A7,10.50\n2,000123,3.00\n'),
-    ];
-    const now = [
-      await send('books.csv', 'id,ref,amount\n1,1001,10\n2,1002,3\n'),
-      await send('bank.csv', 'no,ref,amount\n1,1001,10.00\n2,001002,3.00\n'),
-    ];
-    expect(now.map((file) => file.columns[1].type)).toEqual(['int64', 'text']);
-    const digits = await send('bank.csv', 'no,ref,amount\n1,1001,10\n2,1002,3\n');
-    const sql =
-      'SELECT l.id AS left_id, b.no AS right_no, LOWER(l.ref) AS ref FROM l JOIN b ON LOWER(l.ref) = b.ref AND l.amount = b.amount';
-    const side = (alias: string, key: string) => ({
-      alias,
-      type: 'file',
-      schema: [key, 'ref', 'amount'],
-      primary_key: [key],
-    });
-    const recipe = {
-      recipe_id: 'digits',
-      name: 'Digits',
-      sources: { left: side('l', 'id'), right: side('b', 'no') },
-      match_sql: sql,
-    };
-    const files = (left: { upload_id: string }, right: { upload_id: string }) => ({
-      l: left.upload_id,
-      b: right.upload_id,
-    });
-    const run = async (recipe_id: string, left: { upload_id: string }, right: { upload_id: string }) =>
-      finished((await shell.call('POST', '/api/runs', { recipe_id, files: files(left, right) })).body.run_id);
+  it(
+    'reads a reference of digits alone as the text it was when the recipe was made',
+    { timeout: 180_000 },
+    async () => {
+      const send = async (name: string, text: string) => {
+        const form = new FormData();
+        form.append('file', new Blob([text]), name);
+        return (await shell.call('POST', '/api/uploads', form)).body;
+      };
+      const before = [
+        await send('books.csv', 'id,ref,amount\n1,A7,10.50\n2,000123,3\n'),
+        await send('bank.csv', 'no,ref,amount\n1,A7,10.50\n2,000123,3.00\n'),
+      ];
+      const now = [
+        await send('books.csv', 'id,ref,amount\n1,1001,10\n2,1002,3\n'),
+        await send('bank.csv', 'no,ref,amount\n1,1001,10.00\n2,001002,3.00\n'),
+      ];
+      expect(now.map((file) => file.columns[1].type)).toEqual(['int64', 'text']);
+      const digits = await send('bank.csv', 'no,ref,amount\n1,1001,10\n2,1002,3\n');
+      const sql =
+        'SELECT l.id AS left_id, b.no AS right_no, LOWER(l.ref) AS ref FROM l JOIN b ON LOWER(l.ref) = b.ref AND l.amount = b.amount';
+      const side = (alias: string, key: string) => ({
+        alias,
+        type: 'file',
+        schema: [key, 'ref', 'amount'],
+        primary_key: [key],
+      });
+      const recipe = {
+        recipe_id: 'digits',
+        name: 'Digits',
+        sources: { left: side('l', 'id'), right: side('b', 'no') },
+        match_sql: sql,
+      };
+      const files = (left: { upload_id: string }, right: { upload_id: string }) => ({
+        l: left.upload_id,
+        b: right.upload_id,
+      });
+      const run = async (recipe_id: string, left: { upload_id: string }, right: { upload_id: string }) =>
+        finished((await shell.call('POST', '/api/runs', { recipe_id, files: files(left, right) })).body.run_id);
 
-    // The types are in the recipe.
-    const typed = structuredClone({ ...recipe, recipe_id: 'digits-typed' });
-    Object.assign(typed.sources.left, { types: { id: 'int64', ref: 'text', amount: 'decimal(12,2)' } });
-    Object.assign(typed.sources.right, { types: { no: 'int64', ref: 'text', amount: 'decimal(12,2)' } });
-    expect((await shell.call('POST', '/api/recipes', typed)).status).toBe(201);
-    const first = await run('digits-typed', now[0], now[1]);
-    expect(first).toMatchObject({ status: 'completed', counts: { matched: 1, unmatched_left: 1, unmatched_right: 1 } });
-    const rest = await shell.call('GET', `/api/runs/${first.run_id}/results/unmatched_right`);
-    expect(rest.body.rows).toEqual([{ no: '2', ref: '001002', amount: '3.00' }]);
-    for (const [left, right, matched] of [
-      [now[0], digits, 2],
-      [before[0], digits, 0],
-    ] as const) {
-      const run_ = await run('digits-typed', left, right);
-      expect(run_).toMatchObject({ status: 'completed', counts: { matched } });
-      expect(run_.right.columns).toMatchObject([{ type: 'int64' }, { type: 'text' }, { type: 'decimal(12,2)' }]);
-      const body = { recipe: typed, files: files(left, right) };
-      expect((await shell.call('POST', '/api/recipes/preview', body)).body.counts).toEqual(run_.counts);
-      expect((await shell.call('POST', '/api/recipes/counts', body)).body.counts).toEqual(run_.counts);
-    }
+      // The types are in the recipe.
+      const typed = structuredClone({ ...recipe, recipe_id: 'digits-typed' });
+      Object.assign(typed.sources.left, { types: { id: 'int64', ref: 'text', amount: 'decimal(12,2)' } });
+      Object.assign(typed.sources.right, { types: { no: 'int64', ref: 'text', amount: 'decimal(12,2)' } });
+      expect((await shell.call('POST', '/api/recipes', typed)).status).toBe(201);
+      const first = await run('digits-typed', now[0], now[1]);
+      expect(first).toMatchObject({
+        status: 'completed',
+        counts: { matched: 1, unmatched_left: 1, unmatched_right: 1 },
+      });
+      const rest = await shell.call('GET', `/api/runs/${first.run_id}/results/unmatched_right`);
+      expect(rest.body.rows).toEqual([{ no: '2', ref: '001002', amount: '3.00' }]);
+      for (const [left, right, matched] of [
+        [now[0], digits, 2],
+        [before[0], digits, 0],
+      ] as const) {
+        const run_ = await run('digits-typed', left, right);
+        expect(run_).toMatchObject({ status: 'completed', counts: { matched } });
+        expect(run_.right.columns).toMatchObject([{ type: 'int64' }, { type: 'text' }, { type: 'decimal(12,2)' }]);
+        const body = { recipe: typed, files: files(left, right) };
+        expect((await shell.call('POST', '/api/recipes/preview', body)).body.counts).toEqual(run_.counts);
+        expect((await shell.call('POST', '/api/recipes/counts', body)).body.counts).toEqual(run_.counts);
+      }
 
-    // The seed's form has none: those of the last completed run are taken.
-    expect((await shell.call('POST', '/api/recipes', recipe)).status).toBe(201);
-    expect(await run('digits', now[0], now[1])).toMatchObject({ status: 'failed' });
-    expect(await run('digits', before[0], before[1])).toMatchObject({ status: 'completed', counts: { matched: 1 } });
-    expect(await run('digits', now[0], now[1])).toMatchObject({ status: 'completed', counts: { matched: 1 } });
-    expect(await run('digits', now[0], digits)).toMatchObject({ status: 'completed', counts: { matched: 2 } });
+      // The seed's form has none: those of the last completed run are taken.
+      expect((await shell.call('POST', '/api/recipes', recipe)).status).toBe(201);
+      expect(await run('digits', now[0], now[1])).toMatchObject({ status: 'failed' });
+      expect(await run('digits', before[0], before[1])).toMatchObject({ status: 'completed', counts: { matched: 1 } });
+      expect(await run('digits', now[0], now[1])).toMatchObject({ status: 'completed', counts: { matched: 1 } });
+      expect(await run('digits', now[0], digits)).toMatchObject({ status: 'completed', counts: { matched: 2 } });
 
-    // A proposal records them.
-    const asked = { left: { upload_id: before[0].upload_id }, right: { upload_id: before[1].upload_id } };
-    const [proposal] = (await shell.call('POST', '/api/suggestions', asked)).body.proposals;
-    expect(proposal.recipe.sources.left.types).toMatchObject({ ref: 'text', amount: 'decimal(12,2)' });
-  });
+      // A proposal records them.
+      const asked = { left: { upload_id: before[0].upload_id }, right: { upload_id: before[1].upload_id } };
+      const [proposal] = (await shell.call('POST', '/api/suggestions', asked)).body.proposals;
+      expect(proposal.recipe.sources.left.types).toMatchObject({ ref: 'text', amount: 'decimal(12,2)' });
+    },
+  );
 
   it('refuses a file whose columns do not fit, and names them', async () => {
     const { upload_id } = (await upload('bank.csv')).body;
@@ -191,8 +198,23 @@ describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
       uri: 'postgres://u@h:5432/db?table=public.invoices',
       secrets_set: ['password'],
     });
+    const kept = await shell.call('PATCH', '/api/sources/invoices', {
+      config: { host: 'h', database: 'other', user: 'u' },
+    });
+    expect(kept.body).toMatchObject({ secrets_set: ['password'], config: { database: 'other' } });
+    // Not to another server: whoever changes the address would be sent the password.
+    const elsewhere = { host: 'other', database: 'db', user: 'u' };
+    const source = { alias: 'invoices', type: 'postgres', config: elsewhere };
+    for (const refused of [
+      await shell.call('PATCH', '/api/sources/invoices', { config: elsewhere }),
+      await shell.call('PATCH', '/api/sources/invoices', { uri: 'postgres://u@other:5432/db?table=public.invoices' }),
+      await shell.call('POST', '/api/inspect/check', { source }),
+    ]) {
+      expect([refused.status, refused.body.errors?.[0]?.field]).toEqual([422, 'config.password']);
+      expect(refused.body.detail).toContain('"host" leads to another server');
+    }
     const changed = await shell.call('PATCH', '/api/sources/invoices', {
-      config: { host: 'other', database: 'db', user: 'u' },
+      config: { ...elsewhere, password: 'n3w-s3cr3t' },
     });
     expect(changed.body).toMatchObject({ secrets_set: ['password'], config: { host: 'other' } });
     const seen = JSON.stringify([created.body, changed.body, (await shell.call('GET', '/api/sources')).body]);

@@ -1,7 +1,7 @@
 import { ProblemError, type ReadAddress, type SourceDraft, type SourceRef } from '@kalla/core';
 import { mergeDeep, withoutShown } from '../merge.server.ts';
 import { services } from '../services.server.ts';
-import { secretsOf, sourceRow } from './sources.server.ts';
+import { secretsOf, sourceRow, stayed } from './sources.server.ts';
 
 /**
  * A source that is not saved, as the worker takes it: never log it. Where it is the change of a saved one, secrets that the
@@ -9,8 +9,7 @@ import { secretsOf, sourceRow } from './sources.server.ts';
  */
 export async function draftRef(draft: SourceDraft): Promise<SourceRef> {
   const { type, config, table, alias } = draft;
-  let kept: Record<string, unknown> = {};
-  let change = config;
+  const ref = (full: Record<string, unknown>) => ({ type, config: full, ...(table === undefined ? {} : { table }) });
   if (alias !== undefined) {
     const row = await sourceRow(alias);
     if (row.type !== type) {
@@ -18,11 +17,14 @@ export async function draftRef(draft: SourceDraft): Promise<SourceRef> {
         { field: 'source.type', message: 'another type than the saved source' },
       ]);
     }
-    kept = await secretsOf(alias);
+    const kept = await secretsOf(alias);
     // An address that is sent as it was shown, without its password, is the stored one.
-    change = withoutShown(config, row.config, kept);
+    const change = withoutShown(config, row.config, kept);
+    const whole = ref(mergeDeep(kept, change));
+    stayed(row, kept, change, await services().worker.normalize(whole));
+    return whole;
   }
-  return { type, config: mergeDeep(kept, change), ...(table === undefined ? {} : { table }) };
+  return ref(mergeDeep(config));
 }
 
 /** Takes an address apart into the settings of its connector. The answer holds the secret of the address: never log it. */

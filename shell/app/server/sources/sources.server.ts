@@ -15,6 +15,7 @@ import type { PageQuery } from '../cursor.server.ts';
 import { leafNames, mergeDeep, withoutShown } from '../merge.server.ts';
 import { allRecipes } from '../recipes/recipe-repository.server.ts';
 import { services } from '../services.server.ts';
+import { assertSecretsStay } from './secrets-stay.server.ts';
 import * as repository from './source-repository.server.ts';
 import type { SourceRow } from './source-repository.server.ts';
 
@@ -81,16 +82,25 @@ export async function patchSource(alias: string, patch: SourcePatch): Promise<So
     if (change.uri !== undefined && change.config === undefined) {
       const fresh = await worker.normalize({ type, uri: change.uri, table: change.table });
       const table = fresh.table ?? undefined;
-      const given = withoutShown(fresh.public_config, before.config, kept);
-      return worker.normalize({ type, table, config: mergeDeep(kept, given, fresh.secrets) });
+      const given = mergeDeep(withoutShown(fresh.public_config, before.config, kept), fresh.secrets);
+      return stayed(before, kept, given, await worker.normalize({ type, table, config: mergeDeep(kept, given) }));
     }
     const table = change.table ?? before.tableName ?? undefined;
-    return worker.normalize({
-      type,
-      table,
-      config: mergeDeep(kept, withoutShown(change.config ?? before.config, before.config, kept)),
-    });
+    const given = withoutShown(change.config ?? before.config, before.config, kept);
+    return stayed(before, kept, given, await worker.normalize({ type, table, config: mergeDeep(kept, given) }));
   }
+}
+
+/** A change of a source, unless it would send a stored secret to another server. */
+export function stayed(
+  before: Pick<SourceRow, 'config'>,
+  kept: Record<string, unknown>,
+  given: Record<string, unknown>,
+  normalized: NormalizedSource,
+): NormalizedSource {
+  const { public_config: after, secrets } = normalized;
+  assertSecretsStay({ before: before.config, after, secrets, kept, given });
+  return normalized;
 }
 
 /** One source without its secrets; throws `not-found`. */
