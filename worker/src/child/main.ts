@@ -1,9 +1,10 @@
-import { ConnectorError, problem, problemOf, ProblemError, type Problem } from '@kalla/core';
+import type { Problem } from '@kalla/core';
 import { openStore } from '@kalla/object-store';
 import { parseEnv } from '../env.ts';
 import { redact } from '../redact.ts';
 import { CHUNK_WINDOW, type FromChild, type ToChild } from '../processes/messages.ts';
 import type { EngineTasks } from './engine-tasks.ts';
+import { failureOf } from './failure.ts';
 import { guardMemory, processLimit } from './memory-guard.ts';
 import { performTask, type ChildServices } from './perform-task.ts';
 
@@ -79,7 +80,7 @@ export function serveTasks(engine: EngineTasks, warmUp: () => Promise<unknown>):
       );
       send({ type: 'done', id, result });
     } catch (error) {
-      send({ type: 'failed', id, ...failure(error, signal) });
+      send({ type: 'failed', id, ...failureOf(error, signal) });
     } finally {
       running.delete(id);
       if (running.size === 0) {
@@ -103,19 +104,4 @@ function grant(state: Running | undefined): void {
   state.window += 1;
   state.wake?.();
   state.wake = undefined;
-}
-
-function failure(
-  error: unknown,
-  signal: AbortSignal,
-): Pick<Extract<FromChild, { type: 'failed' }>, 'problem' | 'fault'> {
-  if (signal.aborted) return { problem: problem('cancelled', 'The run was cancelled. Nothing was changed.') };
-  const found = problemOf(error);
-  const cause = ConnectorError.is(error) || error instanceof ProblemError ? error.cause : error;
-  const isOurs = found.status >= 500 || (cause !== undefined && cause !== error);
-  const fault =
-    isOurs && cause !== undefined
-      ? redact(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
-      : undefined;
-  return { problem: found, ...(fault === undefined ? {} : { fault }) };
 }

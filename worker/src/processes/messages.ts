@@ -45,8 +45,8 @@ export type FromChild =
   | { type: 'ready' }
   | { type: 'output'; id: number; output: TaskOutput }
   | { type: 'done'; id: number; result: unknown }
-  /** `fault` is there where the error was not one of ours: for the log, with secrets taken out. `ends`: the process goes with it. */
-  | { type: 'failed'; id: number; problem: Problem; fault?: string; ends?: boolean }
+  /** `fault` is there where the error was not one of ours: for the log, with secrets taken out; `cause` where it was a mistake in data: its kind alone. `ends`: the process goes with it. */
+  | { type: 'failed'; id: number; problem: Problem; fault?: string; cause?: string; ends?: boolean }
   | { type: 'log'; level: 'debug' | 'warn'; message: string; fields: Record<string, unknown> };
 
 /** Chunks that may be under way before the child waits. */

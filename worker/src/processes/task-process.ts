@@ -130,8 +130,9 @@ export class TaskProcess {
     this.#calls.delete(message.id);
     if (message.type === 'done') return call.resolve(message.result);
     this.#ending ||= message.ends === true;
-    if (message.fault !== undefined)
-      this.#log.error({ pid: this.pid, fault: message.fault, problem: message.problem.type }, 'a task failed');
+    const about = { pid: this.pid, problem: message.problem.type };
+    if (message.fault !== undefined) this.#log.error({ ...about, fault: message.fault }, 'a task failed');
+    else this.#log.info({ ...about, cause: message.cause }, 'a task ended with what its user can mend');
     call.reject(new ProblemError(message.problem as Problem));
   }
 

@@ -81,8 +81,10 @@ async function dispatch(payload: JobPayloadInput): Promise<Run | undefined> {
     await worker.startJob(payload);
     return undefined;
   } catch (error) {
-    log.error({ error, run_id: payload.run_id }, 'the worker did not take a run');
     const found = problemOfAny(error);
+    // A mistake of the user is said to the user; its sentence may hold cells and addresses.
+    if (found.status < 500) log.info({ problem: found.type, run_id: payload.run_id }, 'a run was refused');
+    else log.error({ error, run_id: payload.run_id }, 'the worker did not take a run');
     return finishRun(payload.run_id, 'failed', problem(kindOf(found), `The run was not started. ${found.detail}`));
   }
 }
