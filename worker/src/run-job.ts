@@ -16,6 +16,8 @@ import {
   type KeyReport,
   type ResultManifest,
   type ResultSet,
+  columnsInstead,
+  quotedNames,
 } from '@kalla/core';
 import { ROW_NUMBER } from './engine/check-rule.ts';
 import { Engine } from './engine/engine.ts';
@@ -278,8 +280,11 @@ function checkKeyColumns(staged: StagedSource, key: readonly string[]): void {
   if (missing.length === 0) return;
   throw new ProblemError(
     'missing-columns',
-    `"${staged.alias}" lacks the key ${missing.length === 1 ? 'column' : 'columns'} ${missing.map((name) => `"${name}"`).join(', ')}. ` +
-      `It has: ${staged.columns.map((column) => column.name).join(', ')}.`,
+    `"${staged.alias}" lacks the key ${missing.length === 1 ? 'column' : 'columns'} ${quotedNames(missing)}. ` +
+      columnsInstead(
+        missing,
+        staged.columns.map(({ name }) => name),
+      ),
     missing.map((column) => ({ column, message: 'missing' })),
   );
 }

@@ -69,6 +69,16 @@ describe('problemOf', () => {
     expect(body).toMatchObject({ type: 'https://kalla.dev/problems/cell-type', status: 422, errors: [fault] });
   });
 
+  test('speaks of a cell only where one is named: a file of the wrong kind has none', () => {
+    const wrong = problemOf(new ConnectorError('type', 'bank.csv is not a text file: it is a PDF document.'));
+    expect(wrong).toMatchObject({ type: 'https://kalla.dev/problems/file-format', title: 'The data cannot be read' });
+    const ragged = { file: 'bank.csv', line: 3, message: 'the row has 1 cell where 2 are expected' };
+    expect(problemOf(new ConnectorError('type', 'bank.csv, line 3 …', { faults: [ragged] }))).toMatchObject({
+      type: 'https://kalla.dev/problems/file-format',
+      errors: [ragged],
+    });
+  });
+
   test('every kind has a status that fits: 5xx only where the user can do nothing', () => {
     const server = Object.entries(problemKinds).filter(([, [, status]]) => status >= 500);
     expect(server.map(([kind]) => kind).sort()).toEqual([

@@ -1,6 +1,7 @@
 export * from './accepts-api.ts';
 export * from './api.ts';
 export * from './column.ts';
+export * from './column-names.ts';
 export * from './column-type.ts';
 export * from './connector.ts';
 export * from './connector-error.ts';

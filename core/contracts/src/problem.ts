@@ -47,7 +47,7 @@ export const problemKinds = {
   'unsupported-media-type': ['Not a kind of content that is understood', 415],
   validation: ['The input does not validate', 422],
   'cell-type': ['A cell does not fit its column', 422],
-  'file-format': ['The file cannot be read', 422],
+  'file-format': ['The data cannot be read', 422],
   'missing-columns': ['Columns are missing', 422],
   'source-config': ['The source is not set up correctly', 422],
   'source-auth': ['The source refused the credentials', 422],
@@ -117,7 +117,9 @@ export function problemOf(error: unknown): Problem {
     const detail = error.hint ? `${error.message} ${error.hint}` : error.message;
     const items: ProblemItem[] = error.faults.map((fault) => ({ ...fault }));
     if (error.field) items.unshift({ field: error.field, message: error.message });
-    return problem(BY_CONNECTOR_KIND[error.kind], detail, items);
+    const cells = error.faults.some(({ value }) => value !== undefined);
+    const kind = error.kind === 'type' && !cells ? 'file-format' : BY_CONNECTOR_KIND[error.kind];
+    return problem(kind, detail, items);
   }
   return problem('internal', 'Something went wrong on our side. Nothing was changed. The log of the server says more.');
 }

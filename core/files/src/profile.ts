@@ -1,5 +1,5 @@
 import type { Note, Operation, UploadOptions } from '@kalla/core';
-import { ConnectorError } from '@kalla/core';
+import { columnsInstead, ConnectorError } from '@kalla/core';
 import { decideColumn, type ColumnFacts, type Decision } from './decide.ts';
 import type { Engine } from './engine.ts';
 import { KEY_NAME } from './keys.ts';
@@ -290,10 +290,8 @@ function valueLike(facts: ColumnFacts): boolean {
 function checkForced(options: UploadOptions, names: readonly string[]): void {
   for (const name of Object.keys(options.columns ?? {})) {
     if (names.includes(name)) continue;
-    throw new ConnectorError(
-      'config',
-      `There is no column "${name}" in the file. Its columns are ${names.map((known) => `"${known}"`).join(', ')}.`,
-      { field: 'options.columns' },
-    );
+    throw new ConnectorError('config', `There is no column "${name}" in the file. ${columnsInstead([name], names)}`, {
+      field: 'options.columns',
+    });
   }
 }

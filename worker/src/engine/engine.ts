@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { DuckDBInstance, type DuckDBConnection, type Json } from '@duckdb/node-api';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBPreparedStatement, type Json } from '@duckdb/node-api';
 import { quoteLiteral } from '@kalla/core';
 import { EngineTimeout } from './engine-error.ts';
 
@@ -93,6 +93,11 @@ export class Engine implements AsyncDisposable {
       const reader = await this.connection.runAndReadAll(sql, options.values);
       return reader.getRowsJson();
     });
+  }
+
+  /** Binds and plans a statement without running it. The caller destroys it. */
+  async prepare(sql: string, options: RunOptions = {}): Promise<DuckDBPreparedStatement> {
+    return this.watched(options, () => this.connection.prepare(sql));
   }
 
   private async watched<T>(options: RunOptions, work: () => Promise<T>): Promise<T> {

@@ -11,6 +11,8 @@ import {
   type Connection,
   type Operation,
   type ReadPlan,
+  columnsInstead,
+  quotedNames,
 } from '@kalla/core';
 import { Engine } from '../engine/engine.ts';
 import { translateEngineError } from '../engine/engine-error.ts';
@@ -90,12 +92,14 @@ export function checkExpectedColumns(source: TaskSource, columns: readonly Colum
   const present = new Set(columns.map((column) => column.name.toLowerCase()));
   const missing = (source.expectedColumns ?? []).filter((name) => !present.has(name.toLowerCase()));
   if (missing.length === 0) return;
-  const names = missing.map((name) => `"${name}"`).join(', ');
-  const found = columns.map((column) => column.name).join(', ');
+  const found = columnsInstead(
+    missing,
+    columns.map(({ name }) => name),
+  );
   throw new ConnectorError(
     'schema-changed',
-    `${source.filename ?? `Source "${source.alias}"`} lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${names} ` +
-      `that the recipe uses. It has: ${found}.`,
+    `${source.filename ?? `Source "${source.alias}"`} lacks ${missing.length === 1 ? 'the column' : 'the columns'} ${quotedNames(missing)} ` +
+      `that the recipe uses. ${found}`,
     {
       hint: 'Use a file or table with these columns, or change the recipe.',
       faults: missing

@@ -14,6 +14,8 @@ import {
   type TableInfo,
   type TableQuery,
   type TableRef,
+  columnsInstead,
+  quotedNames,
 } from '@kalla/core';
 import {
   checkFile,
@@ -102,13 +104,12 @@ export class CsvConnection implements Connection {
     const wanted = request.columns ?? columns.map(({ name }) => name);
     const unknown = wanted.filter((name) => !columns.some((column) => column.name === name));
     if (unknown.length) {
-      throw new ConnectorError(
-        'schema-changed',
-        `${prepared.name} has no column ${unknown.map((name) => `"${name}"`).join(', ')}.`,
-        {
-          hint: `Its columns are ${columns.map(({ name }) => `"${name}"`).join(', ')}.`,
-        },
-      );
+      throw new ConnectorError('schema-changed', `${prepared.name} has no column ${quotedNames(unknown)}.`, {
+        hint: columnsInstead(
+          unknown,
+          columns.map(({ name }) => name),
+        ),
+      });
     }
     const residual = request.filter ?? [];
     // A limit counts rows after the filter, and the filter is the caller's.

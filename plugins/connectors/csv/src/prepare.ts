@@ -3,7 +3,14 @@ import { randomUUID } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { ConnectorError, throwIfAborted, type ConnectorHost, type Note, type Operation } from '@kalla/core';
+import {
+  ConnectorError,
+  throwIfAborted,
+  type ConnectorHost,
+  type Note,
+  type Operation,
+  quotedNames,
+} from '@kalla/core';
 import type { CsvConfig } from './config.ts';
 import { inspectBytes, transcode, unpack, type ByteReport } from './encoding.ts';
 import { foreignKind, isGzip } from './file-kind.ts';
@@ -168,8 +175,8 @@ function checkPinned(config: CsvConfig, prepared: Prepared): void {
   const added = names.filter((name) => !expected.includes(name));
   if (missing.length || added.length) {
     const parts = [
-      missing.length ? `${missing.map((name) => `"${name}"`).join(', ')} missing` : '',
-      added.length ? `${added.map((name) => `"${name}"`).join(', ')} new` : '',
+      missing.length ? `${quotedNames(missing)} missing` : '',
+      added.length ? `${quotedNames(added)} new` : '',
     ];
     throw new ConnectorError(
       'schema-changed',

@@ -14,6 +14,8 @@ import {
   type TableInfo,
   type TableQuery,
   type TableRef,
+  columnsInstead,
+  quotedNames,
 } from '@kalla/core';
 import {
   checkFile,
@@ -120,11 +122,12 @@ export class ExcelConnection implements Connection {
     const wanted = request.columns ?? columns.map(({ name }) => name);
     const unknown = wanted.filter((name) => !columns.some((column) => column.name === name));
     if (unknown.length) {
-      throw new ConnectorError(
-        'schema-changed',
-        `The sheet "${sheet.name}" has no column ${unknown.map((name) => `"${name}"`).join(', ')}.`,
-        { hint: `Its columns are ${columns.map(({ name }) => `"${name}"`).join(', ')}.` },
-      );
+      throw new ConnectorError('schema-changed', `The sheet "${sheet.name}" has no column ${quotedNames(unknown)}.`, {
+        hint: columnsInstead(
+          unknown,
+          columns.map(({ name }) => name),
+        ),
+      });
     }
     return {
       columns: wanted.map((name) => {

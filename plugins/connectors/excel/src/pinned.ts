@@ -1,4 +1,4 @@
-import { ConnectorError, type UploadOptions } from '@kalla/core';
+import { ConnectorError, type UploadOptions, quotedNames } from '@kalla/core';
 import type { PinnedColumn } from '@kalla/files';
 import type { Pinned } from './config.ts';
 import type { LoadedSheet } from './read.ts';
@@ -25,8 +25,8 @@ export function checkPinned(pinned: Pinned, loaded: LoadedSheet, file: string): 
   const added = names.filter((name) => !expected.includes(name));
   if (missing.length || added.length) {
     const parts = [
-      missing.length ? `${missing.map((name) => `"${name}"`).join(', ')} missing` : '',
-      added.length ? `${added.map((name) => `"${name}"`).join(', ')} new` : '',
+      missing.length ? `${quotedNames(missing)} missing` : '',
+      added.length ? `${quotedNames(added)} new` : '',
     ];
     throw new ConnectorError(
       'schema-changed',

@@ -1,4 +1,4 @@
-import { ConnectorError, type Note, type Operation, type UploadOptions } from '@kalla/core';
+import { ConnectorError, type Note, type Operation, type UploadOptions, columnsInstead } from '@kalla/core';
 import { profile, type Engine, type PinnedColumn, type Profile } from '@kalla/files';
 import { decideNative, faultNotes, numberNotes, placeIn } from './decide.ts';
 import type { LoadedSheet } from './read.ts';
@@ -27,7 +27,7 @@ export async function typeSheet(
     if (names.includes(name)) continue;
     throw new ConnectorError(
       'config',
-      `There is no column "${name}" in the sheet "${sheet}". Its columns are ${names.map((known) => `"${known}"`).join(', ')}.`,
+      `There is no column "${name}" in the sheet "${sheet}". ${columnsInstead([name], names)}`,
       { field: 'options.columns' },
     );
   }

@@ -17,6 +17,7 @@ import {
   type TableInfo,
   type TableQuery,
   type TableRef,
+  columnsInstead,
 } from '@kalla/core';
 import { checkFile, Engine, filenameOf, readBatches } from '@kalla/files';
 import type { ParquetConfig } from './config.ts';
@@ -96,7 +97,10 @@ export class ParquetConnection implements Connection {
       const found = columns.find((candidate) => candidate.name === column);
       if (found) return found;
       throw new ConnectorError('schema-changed', `${name} has no column "${column}".`, {
-        hint: `Its columns are ${columns.map((known) => `"${known.name}"`).join(', ')}.`,
+        hint: columnsInstead(
+          [column],
+          columns.map((known) => known.name),
+        ),
       });
     });
     const residual = request.filter ?? [];

@@ -6,6 +6,8 @@ import {
   type RecipeSource,
   type Run,
   type SourceRef,
+  columnsInstead,
+  quotedNames,
 } from '@kalla/core';
 import type { RunFile } from '../db/schema.server.ts';
 import { lastCompletedRun } from '../runs/run-repository.server.ts';
@@ -205,11 +207,14 @@ export function assertColumns(
       ...(alike ? { hint: `The file has "${alike}", which differs in capitals or spaces only.` } : {}),
     };
   });
-  const list = missing.map((column) => `"${column}"`).join(', ');
-  const hints = items.flatMap((item) => (item.hint ? [` ${item.hint}`] : [])).join('');
+  const alike = [...new Set(items.flatMap((item) => (item.hint ? [` ${item.hint}`] : [])))].slice(0, 10).join('');
+  const found = columnsInstead(
+    missing,
+    columns.map(({ name }) => name),
+  );
   throw new ProblemError(
     'missing-columns',
-    `${filename} does not fit "${alias}": ${missing.length === 1 ? 'the column' : 'the columns'} ${list} ${missing.length === 1 ? 'is' : 'are'} missing.${hints}`,
+    `${filename} does not fit "${alias}": ${missing.length === 1 ? 'the column' : 'the columns'} ${quotedNames(missing)} ${missing.length === 1 ? 'is' : 'are'} missing.${alike || ` ${found}`}`,
     items,
   );
 }
