@@ -57,6 +57,7 @@ export function Layout({ children }: { children: ReactNode }) {
               </NavLink>
               <NavLink to="/runs">{messages.nav.runs}</NavLink>
               <NavLink to="/sources">{messages.nav.sources}</NavLink>
+              <NavLink to="/settings/connectors">{messages.nav.connectors}</NavLink>
               <a href="/api/docs">{messages.nav.api}</a>
             </nav>
             <ThemeToggle chosen={data?.theme ?? null} />

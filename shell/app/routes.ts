@@ -13,6 +13,7 @@ export default [
   route('sources/:alias', 'pages/source-edit.tsx'),
   // For a source that is called "new".
   route('sources/:alias/edit', 'pages/source-edit.tsx', { id: 'pages/source-edit-named' }),
+  route('settings/connectors', 'pages/connectors.tsx'),
   route('panels/*', 'federation/asset-route.ts'),
   ...apiRoutes,
   route('*', 'pages/not-found.tsx'),

@@ -20,10 +20,12 @@ export interface FixtureOptions {
  * A small connector whose one table `entries` is in its memory: `id` 1 to 10 and an `amount` of `id` plus the version's first number
  * hundredths, so that a result tells which version made it. It imports what Kalla brings along.
  */
-export function fixtureConnector(options: FixtureOptions = {}): PackedFixture {
+export function fixtureConnector(options: FixtureOptions = {}): PackedFixture & { entry: string; schema: unknown } {
   const { name = 'kalla-connector-acme', version = '1.2.0', id = 'acme' } = options;
   const { scheme = id } = options;
-  return packPackage(
+  const entry = options.entry ?? entryOf(scheme, version);
+  const schema = options.schema ?? configSchema;
+  const packed = packPackage(
     {
       name,
       version,
@@ -47,11 +49,12 @@ export function fixtureConnector(options: FixtureOptions = {}): PackedFixture {
       },
     },
     {
-      'index.js': options.entry ?? entryOf(scheme, version),
-      'config.schema.json': JSON.stringify(options.schema ?? configSchema),
+      'index.js': entry,
+      'config.schema.json': JSON.stringify(schema),
       ...options.files,
     },
   );
+  return { ...packed, entry, schema };
 }
 
 const configSchema = {
@@ -66,6 +69,8 @@ const configSchema = {
 
 function entryOf(scheme: string, version: string): string {
   return `
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CONNECTOR_API_VERSION, ConnectorError } from '@kalla/core';
 import { z } from 'zod';
 
@@ -79,7 +84,7 @@ export default {
     return { config: { tenant: url.hostname, ...(url.password ? { token: url.password } : {}) }, table: url.searchParams.get('table') ?? undefined };
   },
   toUri: ({ tenant }, table) => '${scheme}://' + tenant + (table ? '?table=' + table : ''),
-  open: async ({ tenant }) => ({
+  open: async ({ tenant, token }) => ({
     async *check() {
       if (tenant === 'nobody') throw new ConnectorError('auth', 'Acme does not know "nobody".', { hint: 'Look at the tenant.' });
       for (const step of ['reach', 'authenticate', 'authorise', 'read'])
@@ -87,7 +92,10 @@ export default {
     },
     listTables: async () => ({ items: [table], next: null }),
     describe: async () => ({ table, columns, primaryKey: ['id'], keyCandidates: [], rowCount: 10, notes: [] }),
-    plan: async (request) => ({
+    plan: async (request) => {
+      // A token that is a path: nothing is read before there is a file.
+      while (token?.startsWith('/') && !existsSync(token)) await sleep(50);
+      return ({
       columns: columns.filter(({ name }) => request.columns?.includes(name) ?? true),
       residual: [],
       splits: [{ id: 'all' }],
@@ -100,7 +108,8 @@ export default {
         sql: 'SELECT ' + (request.columns ?? ['id', 'amount']).map((name) => '"' + name + '"').join(', ') +
           ' FROM (SELECT range + 1 AS id, CAST(range + 1 + ${version.split('.')[0]} * 0.01 AS DECIMAL(12,2)) AS amount FROM range(10))',
       },
-    }),
+      });
+    },
     async *read() {},
     async [Symbol.asyncDispose]() {},
   }),

@@ -1,10 +1,4 @@
-import {
-  connectorPackageSchema,
-  ProblemError,
-  type ConnectorInfo,
-  type ConnectorPackage,
-  type InstalledConnector,
-} from '@kalla/core';
+import { ProblemError, type ConnectorInfo, type ConnectorPackage, type InstalledConnector } from '@kalla/core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,16 +63,17 @@ async function installedEntry(name: string) {
   throw new ProblemError('not-found', `No connector ${name.slice(0, 220)} is installed.`);
 }
 
-const foundSchema = z.array(
-  z.looseObject({
-    name: z.string(),
-    version: z.string(),
-    description: z.string().nullish(),
-    keywords: z.array(z.string()).nullish(),
-    date: z.string().nullish(),
-    publisher: z.looseObject({ username: z.string().nullish() }).nullish(),
-  }),
-);
+/** npm's own registry gives `version` and `date`; verdaccio gives tags and times. */
+const foundSchema = z.looseObject({
+  name: z.string(),
+  version: z.string().nullish(),
+  'dist-tags': z.looseObject({ latest: z.string().nullish() }).nullish(),
+  description: z.string().nullish(),
+  keywords: z.array(z.string()).nullish(),
+  date: z.string().nullish(),
+  time: z.looseObject({ modified: z.string().nullish() }).nullish(),
+  publisher: z.looseObject({ username: z.string().nullish() }).nullish(),
+});
 
 /** Looks for connectors in the registry, by words. Registries search each in their own way, so the keyword is checked here. */
 export async function searchConnectors(q: string, signal: AbortSignal): Promise<ConnectorPackage[]> {
@@ -86,29 +81,33 @@ export async function searchConnectors(q: string, signal: AbortSignal): Promise<
   const home = await mkdtemp(join(tmpdir(), 'kalla-search-'));
   try {
     const words = q.trim().split(/\s+/).filter(Boolean);
-    const ask = async (terms: string[]) =>
-      foundSchema.parse(
-        (await npm({ args: ['search', `--searchlimit=${MOST_FOUND}`], names: terms, cwd: home, home, signal })) ?? [],
-      );
+    const ask = async (terms: string[]) => {
+      const args = ['search', `--searchlimit=${MOST_FOUND}`];
+      const answer = await npm({ args, names: terms, cwd: home, home, signal });
+      return (Array.isArray(answer) ? answer : []).flatMap(connectorOf);
+    };
     // npm's own registry knows the first form; others search for the words as they are.
-    let found = (await ask([`keywords:${KEYWORD}`, ...words])).filter(isConnector);
-    if (found.length === 0) found = (await ask([words.length > 0 ? words.join(' ') : KEYWORD])).filter(isConnector);
+    const found = await ask([`keywords:${KEYWORD}`, ...words]);
+    const all = found.length > 0 ? found : await ask([words.length > 0 ? words.join(' ') : KEYWORD]);
     const lock = readLock(env.dataDir);
-    return found.map((one) =>
-      connectorPackageSchema.parse({
-        package: one.name,
-        version: one.version,
-        description: (one.description ?? '').slice(0, 500),
-        publisher: one.publisher?.username ?? null,
-        date: one.date ?? null,
-        installed: lockedOf(lock, one.name)?.version ?? null,
-      }),
-    );
+    return all.map((one) => ({ ...one, installed: lockedOf(lock, one.package)?.version ?? null }));
   } finally {
     await rm(home, { recursive: true, force: true });
   }
 }
 
-function isConnector({ keywords }: z.infer<typeof foundSchema>[number]): boolean {
-  return keywords?.includes(KEYWORD) ?? false;
+/** The package, where it has the keyword; what a registry says in a way that nobody knows is left out. */
+function connectorOf(answer: unknown): Omit<ConnectorPackage, 'installed'>[] {
+  const { data: one } = foundSchema.safeParse(answer);
+  const version = one?.version ?? one?.['dist-tags']?.latest;
+  if (!one || !version || !one.keywords?.includes(KEYWORD)) return [];
+  return [
+    {
+      package: one.name,
+      version,
+      description: (one.description ?? '').slice(0, 500),
+      publisher: one.publisher?.username ?? null,
+      date: one.date ?? one.time?.modified ?? null,
+    },
+  ];
 }

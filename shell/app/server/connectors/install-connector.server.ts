@@ -52,7 +52,7 @@ async function install(request: ConnectorInstall, signal: AbortSignal, onStep: O
     const tarball = join(staging, 'package.tgz');
     const asked = await obtainPackage(request, tarball, { home: staging, signal, onStep });
     onStep('check', 'Looking at what the package says of itself.');
-    const packed = await inspectTarball(tarball, env.maxConnectorBytes);
+    const packed = await inspectTarball(createReadStream(tarball), env.maxConnectorBytes);
     const checked = checkManifest(packed.manifest, asked.named);
     const integrity = await integrityOf(tarball);
     if (asked.integrity !== undefined && !asked.integrity.split(/\s+/).includes(integrity))
@@ -97,7 +97,7 @@ async function install(request: ConnectorInstall, signal: AbortSignal, onStep: O
       throw new ProblemError('cancelled', 'The installation was cancelled. Nothing was changed.', undefined, error);
     throw error;
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    await rm(staging, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

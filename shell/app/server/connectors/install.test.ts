@@ -19,8 +19,8 @@ describeWith('verdaccio', 'connectors from a registry', (registryUrl) => {
     shell = await startTestShell({ ...worker.env, KALLA_DATA_DIR: dataDir, KALLA_NPM_REGISTRY: registryUrl });
   }, 60_000);
   afterAll(async () => {
-    await shell?.end();
     await worker?.stop();
+    await shell?.end();
   });
 
   const lock = () => JSON.parse(readFileSync(join(shell.dataDir, 'connectors.lock.json'), 'utf8')) as unknown;

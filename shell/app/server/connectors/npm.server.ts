@@ -107,13 +107,16 @@ interface ProgramError extends Error {
 function runProgram(args: string[], { cwd, signal }: { cwd: string; signal: AbortSignal }): Promise<string> {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !WITHHELD.test(name)));
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       args,
       { cwd, env, signal, killSignal: 'SIGKILL', maxBuffer: MAX_OUTPUT, windowsHide: true },
       (error, stdout) => {
-        if (error) reject(Object.assign(error, { stdout }));
-        else resolve(stdout);
+        if (!error) return resolve(stdout);
+        const fail = () => reject(Object.assign(error, { stdout }));
+        // A process that was told to end may still write into a folder that is about to be removed.
+        if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) fail();
+        else child.once('exit', fail);
       },
     );
   });

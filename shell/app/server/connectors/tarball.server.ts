@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { refuse, sizeInWords } from './refuse.server.ts';
 
@@ -15,15 +15,19 @@ const MAX_FILES = 50_000;
 const MAX_MANIFEST = 1024 * 1024;
 
 /**
- * Reads through a `.tgz` and returns its package.json. Stops where it is larger than `most` unpacked, whatever it says of itself.
+ * Reads through a packed package (`.tgz`) and returns its package.json. Stops where it is larger than `most` unpacked, whatever it says of itself.
  *
  * @throws ProblemError where it is no packed package, or too large
  */
-export async function inspectTarball(path: string, most: number): Promise<PackedPackage> {
+export async function inspectTarball(content: AsyncIterable<Uint8Array>, most: number): Promise<PackedPackage> {
   const reader = new TarReader(most);
-  const unzipped = createReadStream(path).pipe(createGunzip());
+  const unzipped = createGunzip();
+  // An error of either end ends the other, and comes out of the loop.
+  const fed = pipeline(content, unzipped);
+  fed.catch(() => undefined);
   try {
     for await (const chunk of unzipped) reader.push(chunk as Buffer);
+    await fed;
   } catch (error) {
     if (/^Z_|^ERR_|unexpected end/.test(String((error as NodeJS.ErrnoException).code ?? (error as Error).message)))
       throw refuse('The file is not a packed npm package (.tgz): it is no gzip file, or it is cut off.', error);

@@ -7,6 +7,8 @@ import {
   type SourceRef,
   type Upload,
 } from '@kalla/core';
+import { checkManifest } from '../connectors/check-manifest.server.ts';
+import { inspectTarball } from '../connectors/tarball.server.ts';
 import type { PageQuery } from '../cursor.server.ts';
 import { parseInput } from '../http/read-input.server.ts';
 import { streamBytes } from '../http/stream-bytes.server.ts';
@@ -85,7 +87,8 @@ async function describeAndStore(
   signal?: AbortSignal,
 ): Promise<Upload> {
   const { db } = services();
-  const description = await describeFile(file.key, file.filename, options, signal);
+  const description =
+    (await describePackage(file.key, file.filename)) ?? (await describeFile(file.key, file.filename, options, signal));
   const row: UploadRow = {
     uploadId,
     objectKey: file.key,
@@ -121,6 +124,22 @@ export async function addUpload(filename: string, content: AsyncIterable<Uint8Ar
     await store.deletePrefix(`uploads/${uploadId}/`);
     throw error;
   }
+}
+
+/** A packed connector is kept as it is, for its installation; there is no other use for such a file. */
+async function describePackage(key: string, filename: string): Promise<Description | null> {
+  if (!/\.tgz$/i.test(filename)) return null;
+  const { name, version } = await packedConnector(key).catch((error: unknown) => {
+    if (!(error instanceof ProblemError)) throw error;
+    throw new ProblemError('file-format', `${filename} is not a packed connector. ${error.message}`, undefined, error);
+  });
+  const nothing = { columns: [], primary_key: null, key_candidates: [], row_count: 0, notes: [], pinned_config: {} };
+  return { type: 'package', connector: { package: name, version }, ...nothing };
+}
+
+async function packedConnector(key: string): Promise<{ name: string; version: string }> {
+  const { store, env } = services();
+  return checkManifest((await inspectTarball(store.get(key), env.maxConnectorBytes)).manifest);
 }
 
 function describeFile(
