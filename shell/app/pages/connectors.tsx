@@ -22,6 +22,7 @@ export default function Connectors({ loaderData }: Route.ComponentProps) {
   const { state, install, installFile, cancel } = useInstall();
   const [name, setName] = useState('');
   const version = useRef<HTMLInputElement>(null);
+  const progress = useRef<HTMLElement>(null);
   const packages = packagesOf(loaderData.connectors);
 
   /** Another version of what is there: its name is filled in, the version is asked for. */
@@ -51,7 +52,7 @@ export default function Connectors({ loaderData }: Route.ComponentProps) {
         </ul>
       </section>
 
-      <section className="connectors-part" aria-labelledby="connectors-install">
+      <section ref={progress} className="connectors-part" aria-labelledby="connectors-install">
         <h2 id="connectors-install">{text.install}</h2>
         <InstallForm
           name={name}
@@ -70,6 +71,8 @@ export default function Connectors({ loaderData }: Route.ComponentProps) {
           installed={packages}
           busy={state.what === 'running'}
           onInstall={(chosen) => {
+            // What it does is shown above the list that the button is in.
+            progress.current?.scrollIntoView({ block: 'end' });
             setName(chosen.package);
             void install(chosen);
           }}

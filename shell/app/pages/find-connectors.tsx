@@ -61,7 +61,7 @@ export function FindConnectors({ installed, busy, onInstall }: FindConnectorsPro
             aria-describedby={`${id}-hint`}
             onChange={(event) => setQ(event.target.value)}
           />
-          <p id={`${id}-hint`} className="k-field-hint">
+          <p id={`${id}-hint`} className="k-soft">
             {text.findHint}
           </p>
         </div>

@@ -40,7 +40,7 @@ export function InstallForm({ name, onName, versionInput, busy, onInstall, onFil
             aria-describedby={`${id}-name-hint`}
             onChange={(event) => onName(event.target.value)}
           />
-          <p id={`${id}-name-hint`} className="k-field-hint">
+          <p id={`${id}-name-hint`} className="k-soft">
             {text.nameHint}
           </p>
         </div>
@@ -58,7 +58,7 @@ export function InstallForm({ name, onName, versionInput, busy, onInstall, onFil
             aria-describedby={`${id}-version-hint`}
             onChange={(event) => setVersion(event.target.value)}
           />
-          <p id={`${id}-version-hint`} className="k-field-hint">
+          <p id={`${id}-version-hint`} className="k-soft">
             {text.versionHint}
           </p>
         </div>
@@ -77,7 +77,7 @@ export function InstallForm({ name, onName, versionInput, busy, onInstall, onFil
           onFile={onFile}
           onRefuse={(sentence) => notify('error', sentence)}
         />
-        <p className="k-field-hint">{text.fileHint}</p>
+        <p className="k-soft">{text.fileHint}</p>
       </div>
     </div>
   );
