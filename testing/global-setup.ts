@@ -24,7 +24,8 @@ export default async function setup(): Promise<() => Promise<void>> {
       process.env.KALLA_TEST_ELASTICSEARCH_URL = await lazily(started, () => startElasticsearch());
     const plain = !process.env.KALLA_TEST_POSTGRES_URL;
     const tls = !process.env.KALLA_TEST_POSTGRES_TLS_URL;
-    if (!process.env.KALLA_TEST_NPM_REGISTRY && findVerdaccio()) await startRegistry(started);
+    if (!process.env.KALLA_TEST_NPM_REGISTRY && findVerdaccio())
+      process.env.KALLA_TEST_NPM_REGISTRY = await lazily(started, () => startVerdaccio());
     const bigQuery = !process.env.KALLA_TEST_BIGQUERY_URL && findBigQuery();
     await Promise.all([
       bigQuery && startBig(started),
@@ -35,12 +36,6 @@ export default async function setup(): Promise<() => Promise<void>> {
     throw error;
   }
   return stopAll;
-}
-
-async function startRegistry(started: Array<() => Promise<void>>): Promise<void> {
-  const registry = await startVerdaccio();
-  started.push(() => registry.stop());
-  process.env.KALLA_TEST_NPM_REGISTRY = registry.url;
 }
 
 /** REST is at `KALLA_TEST_BIGQUERY_URL`; `KALLA_TEST_BIGQUERY_GRPC` is the host and port of the Storage Read API. */

@@ -2,6 +2,7 @@
 export interface TestRegistry {
   /** Without a slash at its end. */
   url: string;
+  port: number;
   /** Ends it and removes what was published. */
   stop(): Promise<void>;
 }

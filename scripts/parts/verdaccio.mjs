@@ -32,14 +32,15 @@ export function findVerdaccio() {
  * Starts a registry and waits until it answers. Throws where it is not installed or does not start within 60 s.
  *
  * @param {{ port?: number }} [options] `port`: a free one where absent
- * @returns {Promise<{ url: string, stop(): Promise<void> }>} `url` has no slash at its end
+ * @returns {Promise<{ url: string, port: number, stop(): Promise<void> }>} `url` has no slash at its end
  */
 export async function startVerdaccio({ port } = {}) {
   const program = findVerdaccio();
   if (!program) throw new Error('Verdaccio is not installed. Run: node scripts/parts/verdaccio.mjs install');
   const home = await mkdtemp(join(tmpdir(), 'kalla-verdaccio-'));
   try {
-    const address = `127.0.0.1:${port ?? (await freePort())}`;
+    const listens = port ?? (await freePort());
+    const address = `127.0.0.1:${listens}`;
     const config = join(home, 'config.yaml');
     await writeFile(config, configOf(home));
     const child = spawn(process.execPath, [program, '-c', config, '-l', address], {
@@ -70,7 +71,7 @@ export async function startVerdaccio({ port } = {}) {
       throw new Error(`Verdaccio did not start:\n${said}`);
     }
     child.unref();
-    return { url, stop };
+    return { url, port: listens, stop };
   } catch (error) {
     await rm(home, { recursive: true, force: true });
     throw error;
