@@ -24,7 +24,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const HERE = join(dirname(fileURLToPath(import.meta.url)), 'elasticsearch');
 const OLDEST_JAVA = 21;
-const START_MS = 60_000;
+const START_MS = 120_000;
 const STOP_MS = 8_000;
 
 /** Folder of the installed node, or null where it is not installed, or no JDK is there to run it. */
@@ -121,7 +121,7 @@ async function linkZstd(native) {
 }
 
 /**
- * Starts a node and waits until it answers. Throws where it is not installed or does not start within 60 s.
+ * Starts a node and waits until it answers. Throws where it is not installed or does not start within 120 s.
  *
  * @param {{ settings?: Record<string, string | number | boolean>, heap?: string }} [options] settings of Elasticsearch
  * @returns {Promise<{ url: string, port: number, stop(): Promise<void> }>}

@@ -49,6 +49,7 @@ export class AnswerTooLarge extends Error {
 export class Server implements AsyncDisposable {
   readonly address: string;
   readonly #client: Client;
+  #isKnown = false;
 
   constructor(readonly config: ElasticsearchConfig) {
     this.address = addressOf(config.server);
@@ -87,8 +88,10 @@ export class Server implements AsyncDisposable {
       if (error instanceof AnswerTooLarge && !operation.signal.aborted) throw error;
       throw toConnectorError(error, context);
     }
-    const other = notElasticsearch(answer, this.address);
+    // Some refusals of Elasticsearch do not say its name; by then it has introduced itself.
+    const other = this.#isKnown && answer.status >= 400 ? null : notElasticsearch(answer, this.address);
     if (other) throw other;
+    this.#isKnown = true;
     if (answer.status < 300 || request.accept?.includes(answer.status)) return answer;
     throw toConnectorError(answer, context);
   }

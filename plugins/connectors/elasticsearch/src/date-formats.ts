@@ -12,7 +12,7 @@ export function isDayFormat(format: string | undefined): boolean {
 }
 
 function isDayPattern(pattern: string): boolean {
-  // Text in quotes stands for itself; [ ] encloses what may be absent.
-  const letters = pattern.replace(/'[^']*'/g, '').replace(/[^A-Za-z[\]]/g, '');
+  // Text in quotes stands for itself.
+  const letters = pattern.replace(/'[^']*'/g, '').replace(/[^A-Za-z]/g, '');
   return /^[yuMLd]+$/.test(letters) && /[yu]/.test(letters) && /[ML]/.test(letters) && letters.includes('d');
 }

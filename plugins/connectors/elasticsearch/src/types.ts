@@ -47,7 +47,8 @@ const INTEGERS: Record<string, ColumnType> = {
   unsigned_long: 'uint64',
   token_count: 'int32',
 };
-const FLOATS: Record<string, ColumnType> = { half_float: 'float32', float: 'float32', double: 'float64' };
+/** The document's digits are read, of which a double keeps more than the index of a float does. */
+const FLOATS: Record<string, ColumnType> = { half_float: 'float64', float: 'float64', double: 'float64' };
 /** The most decimal places of a scaled_float that a decimal is made for. */
 const MOST_PLACES = 18;
 

@@ -64,7 +64,7 @@ export class BatchMaker {
         return { data: decodeDecimals(cells, precision, scale, this.#odd) };
       }
       case 'float':
-        return { data: decodeFloats(cells, info.type === 'float32' ? 32 : 64) };
+        return { data: decodeFloats(cells) };
       case 'boolean':
         return { data: decodeBooleans(cells) };
       case 'instant':

@@ -151,10 +151,10 @@ function unitsOf(cells: Cells, row: number, scale: number, odd: Odd, rounding: '
   return signed(digits / divisor + (up ? 1n : 0n));
 }
 
-/** Floating-point numbers: the nearest double, or float, of what stands in the document, as the server takes it. */
-export function decodeFloats(cells: Cells, bits: 32 | 64): Float32Array | Float64Array {
+/** Floating-point numbers: the nearest double of what stands in the document. */
+export function decodeFloats(cells: Cells): Float64Array {
   const { buffer, from, to, rows } = cells;
-  const out = bits === 32 ? new Float32Array(rows) : new Float64Array(rows);
+  const out = new Float64Array(rows);
   for (let i = 0; i < rows; i++) {
     if (from[i]! < 0) continue;
     requireScalar(cells, i);

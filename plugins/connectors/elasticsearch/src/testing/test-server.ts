@@ -57,7 +57,7 @@ export function createTestServer(address: string): TestServer {
     async open() {
       const stats = await call<{ _all: { total: { search?: { open_contexts: number } } } }>(
         'GET',
-        `/${prefix}*/_stats/search?expand_wildcards=all`,
+        `/${prefix}*/_stats/search?expand_wildcards=open,hidden`,
       );
       return stats._all.total.search?.open_contexts ?? 0;
     },
