@@ -3,16 +3,11 @@ import { rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import path from 'node:path';
 import ExcelJS from 'exceljs';
-import {
-  quoteIdentifier,
-  quoteLiteral,
-  throwIfAborted,
-  type ColumnInfo,
-  type resultExportRequestSchema,
-} from '@kalla/core';
+import { quoteIdentifier, quoteLiteral, throwIfAborted, type resultExportRequestSchema } from '@kalla/core';
 import type { z } from 'zod';
 import { Engine } from '../engine/engine.ts';
 import { translateEngineError } from '../engine/engine-error.ts';
+import { excelCell, excelFormat } from './excel-cell.ts';
 import { cellText } from './json-cells.ts';
 import type { TaskContext } from '../task-contract.ts';
 import { localResult, openResultFile, type ResultFile } from './result-file.ts';
@@ -22,17 +17,13 @@ export type ResultExportRequest = z.output<typeof resultExportRequestSchema>;
 
 /** Rows of one Excel sheet without the header. */
 export const SHEET_ROWS = 1_048_575;
-/** Excel keeps 15 digits of a number; a longer one stays text so that no digit is lost. */
-const EXACT_DIGITS = 15;
-/** Longest text of an Excel cell. */
-const CELL_CHARACTERS = 32_767;
 
 /**
  * Writes a result file, or the filtered and sorted part of it, as CSV, Parquet or Excel.
  *
  * Cells are never changed. In particular CSV has no guard against spreadsheet formulas: a leading quote would alter the
- * data. NULL is an empty field, an empty text is `""`. In Excel a number is a real number where it is exact within 15
- * digits, else text; above 1,048,575 rows further sheets follow.
+ * data. NULL is an empty field, an empty text is `""`. In Excel a number or a date is a real one where Excel
+ * holds it exactly, else text; above 1,048,575 rows further sheets follow, and a text too long for a cell is refused.
  *
  * The file is complete before the first byte leaves, so a failure is a problem and never half a file.
  */
@@ -106,9 +97,11 @@ async function writeWorkbook(
     inSheet = 0;
     sheet = book.addWorksheet(number === 1 ? 'Rows' : `Rows ${number}`, { views: [{ state: 'frozen', ySplit: 1 }] });
     columns.forEach(({ type }, index) => {
-      const scale = /^decimal\(\d+,(\d+)\)$/.exec(type)?.[1];
-      if (scale !== undefined)
-        sheet!.getColumn(index + 1).numFmt = Number(scale) > 0 ? `0.${'0'.repeat(Number(scale))}` : '0';
+      const column = sheet!.getColumn(index + 1);
+      const format = excelFormat(type);
+      if (format !== undefined) column.numFmt = format;
+      // A date in a column of the usual width is shown as ####.
+      if (type === 'date' || type.startsWith('timestamp')) column.width = type === 'date' ? 12 : 26;
     });
     sheet.addRow(columns.map((column) => column.name)).commit();
   };
@@ -129,16 +122,4 @@ async function writeWorkbook(
   }
   sheet!.commit();
   await book.commit();
-}
-
-/** A cell for Excel from its exact text. */
-export function excelCell(column: ColumnInfo, text: string | null): string | number | boolean | null {
-  if (text === null) return null;
-  if (column.type === 'boolean') return text === 'true';
-  const isNumber = /^(u?int|decimal|float)/.test(column.type);
-  if (isNumber && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text)) {
-    const digits = text.replace(/e.*$/i, '').replace(/\D/g, '').replace(/^0+/, '');
-    if (digits.length <= EXACT_DIGITS) return Number(text);
-  }
-  return text.length > CELL_CHARACTERS ? `${text.slice(0, CELL_CHARACTERS - 1)}…` : text;
 }

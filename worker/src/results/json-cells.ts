@@ -1,10 +1,36 @@
 import { quoteIdentifier, type ColumnInfo, type ColumnType, type JsonCell } from '@kalla/core';
 
-/** `2026-01-31T08:00:00.000001`, with `Z` for an instant; infinite timestamps as `infinity` and `-infinity`. */
+/**
+ * The day of a date or timestamp in ISO 8601: `2026-01-31`. Years before 0000 and after 9999 take a sign and six digits or more,
+ * as in JavaScript, and are counted as astronomers do, with a year 0: 44 BC is `-000043`, the year 12345 is `+012345`.
+ */
+function dayText(plain: string, year: string): string {
+  const digits = `CAST(abs(${year}) AS VARCHAR)`;
+  const six = `CASE WHEN length(${digits}) < 6 THEN lpad(${digits}, 6, '0') ELSE ${digits} END`;
+  const far = `CASE WHEN ${year} < 0 THEN '-' ELSE '+' END || ${six}`;
+  const sign = `CASE WHEN ${year} BETWEEN 0 AND 9999 THEN lpad(${digits}, 4, '0') ELSE ${far} END`;
+  return `${sign} || regexp_extract(${plain}, '^[0-9]+(-[0-9]{2}-[0-9]{2})', 1)`;
+}
+
+/** Infinite dates and timestamps, which ISO 8601 does not know, as `infinity` and `-infinity`. */
+function finiteText(expression: string, text: string): string {
+  return `CASE WHEN isfinite(${expression}) THEN ${text} ELSE CAST(${expression} AS VARCHAR) END`;
+}
+
+function dateText(expression: string): string {
+  const plain = `CAST(${expression} AS VARCHAR)`;
+  const usual = `year(${expression}) BETWEEN 1 AND 9999`;
+  return finiteText(expression, `CASE WHEN ${usual} THEN ${plain} ELSE ${dayText(plain, `year(${expression})`)} END`);
+}
+
+/** `2026-01-31T08:00:00.000001`, with `Z` for an instant. */
 function timestampText(expression: string, zone: '' | 'Z'): string {
-  const plain = zone ? `CAST(${expression} AT TIME ZONE 'UTC' AS VARCHAR)` : `CAST(${expression} AS VARCHAR)`;
-  const iso = `regexp_replace(${plain}, ' (\\d\\d:\\d\\d)', 'T\\1') || '${zone}'`;
-  return `CASE WHEN isfinite(${expression}) THEN ${iso} ELSE CAST(${expression} AS VARCHAR) END`;
+  const utc = zone ? `(${expression} AT TIME ZONE 'UTC')` : expression;
+  const plain = `CAST(${utc} AS VARCHAR)`;
+  const iso = `regexp_replace(${plain}, ' (\\d\\d:\\d\\d)', 'T\\1')`;
+  const clock = `regexp_extract(${plain}, '[0-9]{2}:[0-9]{2}:.*$')`;
+  const far = `${dayText(plain, `year(${utc})`)} || 'T' || ${clock}`;
+  return finiteText(expression, `CASE WHEN year(${utc}) BETWEEN 1 AND 9999 THEN ${iso} ELSE ${far} END || '${zone}'`);
 }
 
 /**
@@ -13,6 +39,7 @@ function timestampText(expression: string, zone: '' | 'Z'): string {
  */
 export function cellText(type: ColumnType, expression: string): string {
   if (type === 'text') return expression;
+  if (type === 'date') return dateText(expression);
   if (type === 'timestamp') return timestampText(expression, '');
   if (type === 'timestamptz') return timestampText(expression, 'Z');
   if (type === 'binary') return `lower(hex(${expression}))`;

@@ -116,6 +116,8 @@ function numberCondition(column: ColumnInfo, op: keyof typeof COMPARISONS, value
 async function typed(engine: Engine, column: ColumnInfo, value: string): Promise<string> {
   if (column.type === 'text') return quoteLiteral(value);
   if (column.type === 'binary') return `lower(${quoteLiteral(value)})`;
+  // Cells of a far year carry a sign that the engine reads only where it is a minus.
+  if (/^(date|timestamp)/.test(column.type)) value = value.replace(/^\s*\+0*(?=\d{4})/, '');
   const isNumber = digitsOf(column.type) !== null;
   const type = duckdbTypeOf(column.type);
   // DuckDB would take a time off a date without a word.
