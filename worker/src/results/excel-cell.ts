@@ -53,7 +53,6 @@ export function excelFormat(type: ColumnType): string | undefined {
  * such a spelling has its underscore written so, that Excel shows it as it is.
  */
 function escaped(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what it is about
   return text
     .replace(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_')
     .replace(/[\u0000-\u0008\u000b\u000c\u000d\u000e-\u001f\ufffe\uffff]/g, (character) => {
