@@ -11,11 +11,11 @@ export const messages = {
   searchLabel: 'Search what can be connected',
   found: (count: number) => (count === 1 ? '1 found' : `${count} found`),
   noneFound: (typed: string) =>
-    `Nothing here is called “${typed}”. A connector for it can be installed; the README says how.`,
+    `Nothing here is called “${typed}”. A connector for it may be in the registry: look on the page Connectors.`,
   noneOfKind: {
     database: 'No connector for databases is installed.',
     file: 'No connector for files is installed.',
-    warehouse: 'No connector for a warehouse is installed yet. The README says how to install one.',
+    warehouse: 'No connector for a warehouse is installed yet. The page Connectors installs one.',
   },
   connect: (title: string) => `Connect to ${title}`,
   builtin: 'comes with Kalla',
