@@ -13,6 +13,11 @@ const RESUMES = 3;
 const RESUME_MS = [200, 1_000, 3_000];
 /** gRPC: the server or the way to it is gone for the moment (14), or the stream was reset by something in between (13). */
 const BROKEN_OFF = new Set([13, 14]);
+/** Retries of our own only: those of the client begin a stream anew, wait for seconds before an error, and deliver nothing. */
+const NO_RETRIES = {
+  retry: null,
+  retryRequestOptions: { retries: 0, noResponseRetries: 0, shouldRetryFn: () => false },
+};
 const GOOGLE = { host: 'bigquerystorage.googleapis.com', port: 443 };
 
 export interface SessionRequest {
@@ -132,12 +137,11 @@ export class Storage implements AsyncDisposable {
     await this.#client.close();
   }
 
-  /** Retries of our own only: the client's begin a stream anew and deliver nothing. */
   async #callOptions() {
     // gRPC sends no credentials over a channel that is not secured, which is this machine's own here.
     const headers = this.#secure ? null : new Headers(await this.#identity.client.getRequestHeaders());
     const authorization = headers?.get('authorization');
-    return { retry: null, ...(authorization ? { otherArgs: { headers: { authorization } } } : {}) };
+    return { ...NO_RETRIES, ...(authorization ? { otherArgs: { headers: { authorization } } } : {}) };
   }
 
   #explain(error: unknown, table: string, signal: AbortSignal): Error {

@@ -122,6 +122,7 @@ export async function startFront(behind: { url: string; grpc: string }): Promise
       stream.on('close', () => open.delete(stream));
     }
     const { ':authority': _authority, ':scheme': _scheme, authorization: _authorization, ...kept } = headers;
+    if (upstream.destroyed) return say(14, 'The front is closed.');
     const passed = upstream.request(kept);
     passed.on('error', () => undefined);
     stream.pipe(passed);
@@ -138,12 +139,13 @@ export async function startFront(behind: { url: string; grpc: string }): Promise
       let trailers: Record<string, unknown> = {};
       let isCut = false;
       const left = injection?.breakAfterMessages ?? Infinity;
-      const cut = new MessageCounter();
+      const messages = new MessageCounter();
       passed.on('trailers', (found) => (trailers = found));
       passed.on('data', (chunk: Buffer) => {
         if (isCut || stream.destroyed) return;
-        const end = left === Infinity ? chunk.length : cut.endOfMessages(chunk, left);
-        if (end !== null && left !== Infinity) {
+        // Only when the next message has begun: local-bigquery forgets rows of which it does not know that they were taken.
+        const end = left === Infinity ? null : messages.endOf(chunk, left);
+        if (end !== null && end < chunk.length) {
           isCut = true;
           stream.write(chunk.subarray(0, end));
           trailers = { 'grpc-status': '14', 'grpc-message': 'the server is going away' };
@@ -193,7 +195,9 @@ class MessageCounter {
   #left = 0;
   #count = 0;
 
-  endOfMessages(chunk: Buffer, wanted: number): number | null {
+  /** Where in this chunk the message ends, 0 where it has ended in one before, null where it goes on. */
+  endOf(chunk: Buffer, wanted: number): number | null {
+    if (this.#count >= wanted) return 0;
     for (let at = 0; at < chunk.length;) {
       if (this.#left > 0) {
         const step = Math.min(this.#left, chunk.length - at);
