@@ -11,6 +11,7 @@ export const apiRoutes: RouteConfigEntry[] = [
   route('api/sources/:alias', 'routes/api.sources.$alias.ts'),
   route('api/sources/:alias/check', 'routes/api.sources.$alias.check.ts'),
   route('api/sources/:alias/tables', 'routes/api.sources.$alias.tables.ts'),
+  route('api/sources/:alias/estimate', 'routes/api.sources.$alias.estimate.ts'),
   route('api/sources/:alias/preview', 'routes/api.sources.$alias.preview.ts'),
   route('api/sources/:alias/keys', 'routes/api.sources.$alias.keys.ts'),
   route('api/inspect/check', 'routes/api.inspect.check.ts'),

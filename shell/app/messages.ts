@@ -88,6 +88,8 @@ export const messages = {
     needs: 'It needs these columns:',
     persistent: (type: string) => `Read from ${type} when the run starts.`,
     registered: 'A registered source, read when the run starts.',
+    estimate: (bytes: string, rows: string | null) =>
+      rows === null ? `About ${bytes} will be read.` : `About ${bytes} will be read: ${rows} rows.`,
     uploading: (name: string) => `Uploading ${name}`,
     checking: (name: string) => `Reading every cell of ${name} …`,
     cancelUpload: 'Stop the upload',

@@ -104,6 +104,8 @@ export interface TableInfo {
   keyCandidates: string[][];
   /** Exact where the whole source was read, else null. */
   rowCount: number | null;
+  /** What reading all of it comes to, as the source itself says before anything is read; absent where it does not. */
+  estimate?: { rows: number | null; bytes: number | null };
   /** One for every lossy or textual type mapping, every line left out, every ambiguity. */
   notes: Note[];
   /**

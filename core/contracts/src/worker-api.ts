@@ -99,6 +99,12 @@ export const tableRefSchema = z
   })
   .meta({ id: 'TableRef' });
 
+/** What reading a whole source comes to, as it says itself; null where it does not say. Services such as BigQuery bill by bytes. */
+export const sourceEstimateSchema = z
+  .object({ rows: z.number().nonnegative().nullable(), bytes: z.number().nonnegative().nullable() })
+  .meta({ id: 'SourceEstimate' });
+export type SourceEstimate = z.infer<typeof sourceEstimateSchema>;
+
 export const descriptionSchema = z
   .object({
     /** Connector id. */
@@ -108,6 +114,8 @@ export const descriptionSchema = z
     primary_key: z.array(z.string()).nullable(),
     key_candidates: z.array(z.array(z.string())),
     row_count: z.number().int().nonnegative().nullable(),
+    /** What reading all of it comes to, where the source says so before anything is read. */
+    estimate: sourceEstimateSchema.optional(),
     notes: z.array(noteSchema),
     /** Configuration with everything detected written down; goes into the job as `config`. */
     pinned_config: z.unknown(),

@@ -25,9 +25,17 @@ describe('formatDecimal', () => {
   it('keeps every digit of any decimal', () => {
     fc.assert(
       fc.property(decimal, (value) => {
-        expect(formatDecimal(value, 'en-US').replaceAll(',', '')).toBe(value);
+        const written = formatDecimal(value, 'en-US').replaceAll(',', '');
+        expect(value.startsWith(written)).toBe(true);
+        expect(value.slice(written.length)).toMatch(/^0*$/);
+        expect(written === value || value.split('.')[1]!.length > 6).toBe(true);
       }),
     );
+  });
+  it('leaves out the zeros that only the type has', () => {
+    expect(formatDecimal('125025.000000000', 'en')).toBe('125,025.00');
+    expect(formatDecimal('-0.125000000', 'en')).toBe('-0.125');
+    expect(formatDecimal('1.500000', 'en')).toBe('1.500000');
   });
   it('writes as the locale does', () => {
     expect(formatDecimal('1234567.50', 'en-US')).toBe('1,234,567.50');

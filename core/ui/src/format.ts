@@ -15,16 +15,24 @@ function numberFormat(locale: string, minimum: number, maximum: number): Intl.Nu
 
 const DECIMAL = /^-?\d+(?:\.(\d+))?$/;
 
+/** More places than this are those of a type, such as BigQuery's NUMERIC, and not of anything that people write down. */
+const WRITTEN_PLACES = 6;
+const LEAST_PLACES = 2;
+
 /**
  * Writes a decimal, given as text, as people of `locale` do. Every digit is kept: the text goes to `Intl` as text and
- * never through a JS `number`. A text that is not a plain decimal comes back as it is.
+ * never through a JS `number`. Only zeros at the end of more than six places are left out, down to two places. A text that is
+ * not a plain decimal comes back as it is.
  *
  * @example formatDecimal('-1204.50', 'de-CH') === '-1’204.50'
+ * @example formatDecimal('12.500000000', 'en') === '12.50'
  */
 export function formatDecimal(value: string, locale: string): string {
   const match = DECIMAL.exec(value);
   if (!match) return value;
-  const digits = match[1]?.length ?? 0;
+  const fraction = match[1] ?? '';
+  const digits =
+    fraction.length > WRITTEN_PLACES ? Math.max(fraction.replace(/0+$/, '').length, LEAST_PLACES) : fraction.length;
   // Intl takes at most 100 fraction digits; a longer one is shown as it stands.
   if (digits > 100) return value;
   return numberFormat(locale, digits, digits).format(value as `${number}`);

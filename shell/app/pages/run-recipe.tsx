@@ -7,6 +7,7 @@ import { messages } from '../messages.ts';
 import { FileSide } from './file-side.tsx';
 import { readApi } from './load.server.ts';
 import { isFile, needsFiles, sides, type Side } from './recipe-sides.ts';
+import { SourceEstimateLine } from './source-estimate-line.tsx';
 import { startRun } from './start-run.ts';
 import { useDropGuard } from './use-drop-guard.ts';
 
@@ -54,7 +55,10 @@ export default function RunRecipe({ loaderData }: Route.ComponentProps) {
             {isFile(recipe.sources[side]) ? (
               <FileSide source={recipe.sources[side]} onReady={(id) => setUpload(side, id)} />
             ) : (
-              <p>{recipe.sources[side].type ? text.persistent(recipe.sources[side].type) : text.registered}</p>
+              <div>
+                <p>{recipe.sources[side].type ? text.persistent(recipe.sources[side].type) : text.registered}</p>
+                <SourceEstimateLine alias={recipe.sources[side].alias} />
+              </div>
             )}
           </section>
         ))}

@@ -44,6 +44,7 @@ export async function describeSource(
     primary_key: info.primaryKey,
     key_candidates: info.keyCandidates,
     row_count: info.rowCount,
+    ...(info.estimate ? { estimate: info.estimate } : {}),
     notes: info.notes,
     pinned_config: info.pinnedConfig ?? source.config,
   };

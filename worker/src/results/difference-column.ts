@@ -2,6 +2,8 @@ import { decimalOf, ProblemError, quoteIdentifier, type ColumnInfo, type Differe
 
 /** Most digits of a DECIMAL. */
 const DIGITS = 38;
+/** Digits before the point that are enough for any amount. */
+const LEAST_WHOLE = 18;
 const WHOLE_DIGITS: Record<string, number> = {
   int8: 3,
   int16: 5,
@@ -26,7 +28,8 @@ export function differenceName([from, minus]: Difference): string {
 
 /**
  * A column that is the first minus the second, exactly: of numbers as a decimal that has room for every digit, of dates and
- * timestamps as the number of days between their calendar days. Empty where one of the two is empty.
+ * timestamps as the number of days between their calendar days. Empty where one of the two is empty, or where the exact
+ * difference has more than 38 digits.
  *
  * @throws ProblemError `validation` where a column is absent, the two have no difference, or 38 digits are not enough.
  */
@@ -46,13 +49,16 @@ export function differenceColumn(columns: readonly ColumnInfo[], difference: Dif
     );
   const scale = Math.max(first.scale, second.scale);
   // One digit more than the longer of the two: 99 - -99 is 198.
-  const precision = Math.max(first.whole, second.whole) + 1 + scale;
-  if (precision > DIGITS)
+  const needed = Math.max(first.whole, second.whole) + 1 + scale;
+  if (needed > DIGITS && DIGITS - scale < LEAST_WHOLE)
     throw bad(`The difference of "${from.name}" and "${minus.name}" can have more than ${DIGITS} digits.`, name);
+  const precision = Math.min(needed, DIGITS);
   const type = `DECIMAL(${precision},${scale})`;
+  const exact = `CAST(CAST(${a} AS ${type}) - CAST(${b} AS ${type}) AS ${type})`;
+  // Types such as BigQuery's NUMERIC have room for far more than any amount: a value that really needs it has no difference here.
   return {
     column: { name, type: `decimal(${precision},${scale})` },
-    sql: `CAST(CAST(${a} AS ${type}) - CAST(${b} AS ${type}) AS ${type})`,
+    sql: needed > DIGITS ? `TRY(${exact})` : exact,
   };
 }
 

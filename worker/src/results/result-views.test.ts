@@ -84,6 +84,21 @@ describe('difference columns', () => {
     expect(page.row_numbers).toEqual([0, 1, 2]);
   });
 
+  it('have as many digits as there are, where the types have room for more than 38', async () => {
+    await using engine = await Engine.open({ memoryBytes: 500_000_000, threads: 1 });
+    await engine.run(
+      `COPY (SELECT CAST(a AS DECIMAL(38,9)) AS a, CAST(b AS DECIMAL(12,2)) AS b, CAST(a AS DECIMAL(38,37)) AS c
+         FROM (VALUES ('1.500000001', '-0.50'), ('9.9', NULL)) t(a, b)
+       UNION ALL SELECT 99999999999999999999999999999.999999999, -1.00, 1) TO '${file('wide')}' (FORMAT parquet)`,
+    );
+    const page = await rows({ uri: file('wide'), differences: [['a', 'b']] });
+    expect(page.columns.at(-1)).toEqual({ name: 'a − b', type: 'decimal(38,9)' });
+    expect(page.rows.map((row) => row['a − b'])).toEqual(['2.000000001', null, null]);
+    await expect(rows({ uri: file('wide'), differences: [['c', 'b']] })).rejects.toMatchObject({
+      problem: { status: 422, detail: expect.stringMatching(/more than 38 digits/) },
+    });
+  });
+
   it('are sorted by and filtered by like any column, and rows keep their number', async () => {
     const page = await rows({
       differences: [['ledger_amount', 'bank_amount']],

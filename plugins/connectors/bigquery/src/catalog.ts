@@ -28,6 +28,8 @@ export interface FoundTable {
   fields: TableField[];
   primaryKey: string[] | null;
   rows: number | null;
+  /** Size of all columns; null for what has none of its own, such as a view. */
+  bytes: number | null;
   location: string | null;
 }
 
@@ -146,6 +148,7 @@ export async function findTable(
     type?: string;
     schema?: { fields?: TableField[] };
     numRows?: string;
+    numBytes?: string;
     location?: string;
     tableConstraints?: { primaryKey?: { columns?: string[] } };
   }>(
@@ -158,6 +161,8 @@ export async function findTable(
   const fields = found.schema?.fields ?? [];
   if (fields.length === 0) throw new ConnectorError('config', `Table ${id} has no columns.`, { field: 'table' });
   const type = found.type ?? 'TABLE';
+  const hasRows = /^(TABLE|SNAPSHOT)$/.test(type);
+  const size = (text: string | undefined) => (hasRows && text !== undefined ? Number(text) : null);
   return {
     id,
     project,
@@ -166,7 +171,8 @@ export async function findTable(
     type,
     fields,
     primaryKey: found.tableConstraints?.primaryKey?.columns ?? null,
-    rows: type === 'TABLE' && found.numRows !== undefined ? Number(found.numRows) : null,
+    rows: size(found.numRows),
+    bytes: size(found.numBytes),
     location: found.location ?? null,
   };
 }

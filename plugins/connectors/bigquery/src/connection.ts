@@ -17,7 +17,7 @@ import { checkConnection } from './check.ts';
 import type { BigQueryConfig } from './config.ts';
 import { signIn, type Identity } from './credentials.ts';
 import { planColumns, planRead, type BigQueryPlan, type Tools } from './plan.ts';
-import { Queries } from './query.ts';
+import { needsQuery, Queries, selectFrom } from './query.ts';
 import { reach } from './reach.ts';
 import { readSplit } from './read.ts';
 import { Rest } from './rest.ts';
@@ -50,9 +50,12 @@ export class BigQueryConnection implements Connection {
   }
 
   async describe(table: string | undefined, operation: Operation): Promise<TableInfo> {
-    const { rest } = await this.#tools(operation);
+    const { rest, queries } = await this.#tools(operation);
     const found = await findTable(rest, this.#config, table, operation);
     const { columns, notes } = planColumns(found, this.#config);
+    const bytes = needsQuery(found)
+      ? await queries.estimate(selectFrom(found, columns, null, null), found, operation)
+      : found.bytes;
     return {
       table: toTableRef(found),
       columns: columns.map(({ info }) => info),
@@ -60,6 +63,7 @@ export class BigQueryConnection implements Connection {
       primaryKey: found.primaryKey,
       keyCandidates: [],
       rowCount: null,
+      estimate: { rows: found.rows, bytes },
       notes,
     };
   }

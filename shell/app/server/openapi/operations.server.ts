@@ -226,6 +226,16 @@ export const operations: Operation[] = [
   },
   {
     method: 'get',
+    path: '/api/sources/{alias}/estimate',
+    tag: 'Sources',
+    summary: 'What reading a source comes to, before it is read',
+    answers: {
+      '200': { description: 'Rows and bytes, as the source says; null where it does not.', schema: 'SourceEstimate' },
+    },
+    problems: [404, 422],
+  },
+  {
+    method: 'get',
     path: '/api/sources/{alias}/preview',
     tag: 'Sources',
     summary: 'First rows of a source',

@@ -5,6 +5,7 @@ import {
   type Recipe,
   type RowsPage,
   type Source,
+  type SourceEstimate,
   type SourceRef,
   type sourceInputSchema,
   type sourcePatchSchema,
@@ -138,6 +139,12 @@ export function usesSource(recipe: Recipe, row: Pick<SourceRow, 'alias' | 'uri'>
 /** Steps of a connection check as server-sent events. */
 export async function checkSource(alias: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
   return services().worker.check(await sourceRef(alias), signal);
+}
+
+/** What reading a source comes to before it is read; nulls where it does not say. */
+export async function sourceEstimate(alias: string, signal: AbortSignal): Promise<SourceEstimate> {
+  const { estimate, row_count: rows } = await services().worker.describe(await sourceRef(alias), signal);
+  return estimate ?? { rows, bytes: null };
 }
 
 export async function sourceTables(
