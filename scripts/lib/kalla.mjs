@@ -1,11 +1,13 @@
 // @ts-check
 import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDataDir } from './data-dir.mjs';
 import { Part, rotateLog } from './part.mjs';
 import { reserveFreePort, reserveGivenPort } from './ports.mjs';
 import { ensureBuilt, ensureInstalled } from './setup.mjs';
 import { onShutdown } from './shutdown.mjs';
+import { ADDRESS_FILE } from './with-kalla.mjs';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -23,6 +25,7 @@ export async function runKalla(mode) {
   const host = env.HOST || LOOPBACK;
   const shellPort = env.PORT ? await reserveGivenPort(env.PORT, host) : await reserveFreePort(3000, host);
   const data = openDataDir(env.KALLA_DATA_DIR || '.kalla');
+  rmSync(join(data.path, ADDRESS_FILE), { force: true });
 
   /** @type {Part[]} */
   const parts = [];
@@ -33,6 +36,7 @@ export async function runKalla(mode) {
     ending = true;
     // The shell first: it may still want to hear from the worker while it closes.
     await Promise.all(parts.map((part) => part.stop()));
+    rmSync(join(data.path, ADDRESS_FILE), { force: true });
     data.release();
     process.exit(code);
   };
@@ -106,6 +110,7 @@ export async function runKalla(mode) {
     shellPort.release();
     if (ending) return;
     mode.onReady?.({ worker, shell });
+    writeFileSync(join(data.path, ADDRESS_FILE), `${address}\n`);
     console.log(`Kalla is ready: ${address}\nIts data is in ${data.path}. Ctrl-C ends it.`);
   } catch (error) {
     if (ending) return;

@@ -75,7 +75,7 @@ function held(file) {
 }
 
 /** The process that has the lock, or null where none does. @param {string} file @returns {number | null} */
-function ownerOf(file) {
+export function ownerOf(file) {
   try {
     const age = Date.now() - statSync(file).mtimeMs;
     const pid = parseInt(readFileSync(file, 'utf8'), 10);

@@ -17,15 +17,25 @@ export interface ConnectorUsers {
 
 type Claims = Pick<ConnectorInfo, 'type' | 'schemes'>;
 
-/** What uses these connectors of a package. */
-export async function usersOf(name: string, connectors: readonly Claims[]): Promise<ConnectorUsers> {
+/**
+ * What uses a package: all of it, or with `only` some of its connectors.
+ *
+ * @param connectors as far as they are known: of a package whose files are damaged only its sources tell what uses it
+ */
+export async function usersOf(
+  name: string,
+  connectors: readonly Claims[],
+  { only = false } = {},
+): Promise<ConnectorUsers> {
   const { db } = services();
   const types = new Set(connectors.map((one) => one.type));
   const schemes = new Set(connectors.flatMap((one) => one.schemes));
   const uses = (type: string | undefined, uri: string | undefined) =>
     (type !== undefined && types.has(type)) ||
     (uri !== undefined && schemes.has(uri.split(':')[0]?.toLowerCase() ?? ''));
-  const sources = (await allSources(db)).filter((row) => row.connector.package === name && types.has(row.type));
+  const sources = (await allSources(db)).filter(
+    (row) => row.connector.package === name && (!only || types.has(row.type)),
+  );
   const aliases = new Set(sources.map((row) => row.alias));
   const recipes = (await allRecipes(db)).filter((recipe) =>
     sidesOf(recipe).some(
@@ -68,7 +78,7 @@ export async function assertTypesStay(
   const present = (await services().worker.connectors()).filter((one) => one.package === name && !one.builtin);
   const gone = present.filter((one) => one.error === null && !types.includes(one.type));
   if (gone.length === 0) return;
-  const { sources, recipes } = await usersOf(name, gone);
+  const { sources, recipes } = await usersOf(name, gone, { only: true });
   const parts = [named('source', sources), named('recipe', recipes)].filter((part) => part !== null);
   if (parts.length === 0) return;
   throw refuse(
