@@ -5,6 +5,8 @@ export interface FormPart {
   name: string;
   filename: string | null;
   body: AsyncIterable<Uint8Array>;
+  /** Bytes of the form before the part's own. */
+  offset: number;
 }
 
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -25,6 +27,17 @@ export function boundaryOf(contentType: string | null): string {
 }
 
 /**
+ * True where a part is certainly longer than `most`, by the length that the whole form was announced with: what follows it, if
+ * anything, is the end of the form or another part with its headers.
+ */
+export function isSurelyLonger(part: FormPart, most: number, contentLength: number, boundary: string): boolean {
+  const closing = `${CRLF}--${boundary}--${CRLF}`.length;
+  const nextPart = `${CRLF}--${boundary}${CRLF}Content-Disposition: form-data; name="x"${CRLF}${CRLF}`.length;
+  const excess = contentLength - part.offset - closing - most;
+  return excess > 0 && excess < nextPart;
+}
+
+/**
  * Reads a multipart form as a stream. No more than one chunk of the body is held, however large a part is, which is why
  * `@remix-run/form-data-parser` does not serve here: it collects each part whole before it hands it over.
  */
@@ -41,7 +54,7 @@ export async function* formParts(body: AsyncIterable<Uint8Array>, boundary: stri
       if (after !== CRLF) throw malformed('a delimiter is broken');
       if (count >= MAX_PARTS) throw malformed(`it has more than ${MAX_PARTS} parts`);
       const head = await reader.line(Buffer.from(CRLF + CRLF), MAX_HEADER_BYTES);
-      const part = { ...headersOf(head), body: reader.until(delimiter) };
+      const part = { ...headersOf(head), body: reader.until(delimiter), offset: reader.taken - CRLF.length };
       yield part;
       await skip(part.body);
     }
@@ -82,13 +95,20 @@ function malformed(why: string): ProblemError {
 /** Hands out bytes of a stream up to a delimiter. */
 class DelimitedReader {
   #held: Buffer = Buffer.alloc(0);
+  #pushed = 0;
   readonly #chunks: AsyncIterator<Uint8Array>;
 
   constructor(body: AsyncIterable<Uint8Array>) {
     this.#chunks = body[Symbol.asyncIterator]();
   }
 
+  /** Bytes that were handed out. */
+  get taken(): number {
+    return this.#pushed - this.#held.length;
+  }
+
   push(bytes: Buffer): void {
+    this.#pushed += bytes.length;
     this.#held = this.#held.length ? Buffer.concat([this.#held, bytes]) : bytes;
   }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundaryOf, formParts } from './multipart.server.ts';
+import { boundaryOf, formParts, isSurelyLonger } from './multipart.server.ts';
 
 const BOUNDARY = 'XyZ';
 
@@ -27,6 +27,28 @@ async function read(body: AsyncIterable<Uint8Array>, skip = false) {
   }
   return found;
 }
+
+describe('isSurelyLonger', () => {
+  const head = (name: string) => `Content-Disposition: form-data; name="${name}"; filename="x"`;
+  const first = async (parts: { head: string; body: Buffer }[], most: number) => {
+    const form = formOf(parts);
+    for await (const part of formParts(wire(form, [7]), BOUNDARY)) {
+      if (part.name === 'file') return isSurelyLonger(part, most, form.length, BOUNDARY);
+    }
+    return undefined;
+  };
+
+  it('knows of a file that is one byte too long before it is read, and refuses none that fits', async () => {
+    const file = { head: head('file'), body: Buffer.alloc(1000) };
+    const options = { head: head('options'), body: Buffer.from('{"delimiter":";"}') };
+    for (const before of [[], [options]]) {
+      expect(await first([...before, file], 999)).toBe(true);
+      expect(await first([...before, file], 1000)).toBe(false);
+      expect(await first([...before, file, options], 1000)).toBe(false);
+      expect(await first([...before, file, { ...options, body: Buffer.alloc(0) }], 1000)).toBe(false);
+    }
+  });
+});
 
 describe('formParts', () => {
   it('gives back every byte of every part, however the form is cut', async () => {

@@ -13,7 +13,7 @@ import type { PageQuery } from '../cursor.server.ts';
 import { parseInput } from '../http/read-input.server.ts';
 import { streamBytes } from '../http/stream-bytes.server.ts';
 import { services } from '../services.server.ts';
-import { boundaryOf, formParts } from './multipart.server.ts';
+import { boundaryOf, formParts, isSurelyLonger } from './multipart.server.ts';
 import * as repository from './upload-repository.server.ts';
 import type { UploadRow } from './upload-repository.server.ts';
 
@@ -30,7 +30,8 @@ export const UPLOAD_LIFETIME = 24 * 60 * 60 * 1000;
 export async function receiveUpload(request: Request): Promise<Upload> {
   const { store, env } = services();
   const boundary = boundaryOf(request.headers.get('content-type'));
-  if (Number(request.headers.get('content-length') ?? 0) > env.maxUploadBytes + FORM_BYTES) throw tooLarge();
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  if (announced > env.maxUploadBytes + FORM_BYTES) throw tooLarge();
   const uploadId = `u_${randomBytes(12).toString('hex')}`;
   let file: { key: string; filename: string; bytes: number; sha256: string } | undefined;
   let options: Record<string, unknown> = {};
@@ -44,6 +45,7 @@ export async function receiveUpload(request: Request): Promise<Upload> {
           { field: 'file', message: 'no file name' },
         ]);
       }
+      if (isSurelyLonger(part, env.maxUploadBytes, announced, boundary)) throw tooLarge();
       const filename = cleanName(part.filename);
       const key = `uploads/${uploadId}/file${endingOf(filename)}`;
       const hash = createHash('sha256');
