@@ -1,5 +1,6 @@
 import type { Measurement, ScenarioResult } from './result.ts';
 import { api } from './scenarios/api.ts';
+import { bigquery } from './scenarios/bigquery.ts';
 import { csv } from './scenarios/csv.ts';
 import { eventLoop } from './scenarios/event-loop.ts';
 import { match } from './scenarios/match.ts';
@@ -40,6 +41,8 @@ function measure(scenario: Scenario, context: RunContext): Promise<Measurement> 
       return profile(scenario, context);
     case 'postgres':
       return postgres(scenario, context);
+    case 'bigquery':
+      return bigquery(scenario, context);
     case 'match':
       return match(scenario, context);
     case 'api':
