@@ -1,4 +1,4 @@
-import { connect } from 'node:tls';
+import { connect, rootCertificates } from 'node:tls';
 import net from 'node:net';
 import type { ConnectorError } from '@kalla/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -69,6 +69,17 @@ describeWith('postgres-tls', 'TLS', (address) => {
       forward.close();
     }
     await expect(elsewhere.describe('t', calm())).rejects.toMatchObject({ kind: 'unreachable' });
+  });
+
+  it('refuses the server where the trusted certificate is that of somebody else, in every mode that checks it', async () => {
+    const stranger = rootCertificates[0]!;
+    for (const sslmode of ['require', 'verify-ca', 'verify-full'] as const) {
+      await using connection = db.connect({ sslmode, sslrootcert: stranger });
+      await expect(connection.describe('t', calm()), sslmode).rejects.toMatchObject({
+        kind: 'tls',
+        field: 'sslrootcert',
+      });
+    }
   });
 
   it('cancels over TLS too', async () => {
