@@ -8,6 +8,7 @@ import { findTable, inPath, type FoundTable } from './tables.ts';
 
 /** Rows from which a table is read in several slices; smaller ones gain nothing from it. */
 export const SPLIT_ROWS = 20_000;
+const MANY_ROWS = 1_000_000;
 const MAX_SPLITS = 4;
 
 /** A plan as this connector makes it: with what `read` needs besides. */
@@ -83,7 +84,8 @@ async function countRows(server: Server, table: string, query: Query, operation:
 
 /** Slices that are disjoint and together the whole, by the server's own parting of a moment. */
 function planSplits(rows: number, splitRows: number): Split[] {
-  const count = Math.min(MAX_SPLITS, Math.floor(rows / splitRows));
+  // Each slice begins with small pages, so few are better until there are many rows.
+  const count = rows < 2 * splitRows ? 1 : rows < MANY_ROWS ? 2 : MAX_SPLITS;
   return count < 2 ? [{ id: 'all' }] : Array.from({ length: count }, (_, i) => ({ id: `slice ${i} of ${count}` }));
 }
 

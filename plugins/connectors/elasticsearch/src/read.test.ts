@@ -132,7 +132,7 @@ describeWith('elasticsearch', 'reading Elasticsearch', (address) => {
     await using connection = server.connect({}, { splitRows: 1000 });
     const plan = await connection.plan({ table }, calm());
     expect(plan).toMatchObject({ snapshot: true, estimate: { rows: 3000 } });
-    expect(plan.splits).toHaveLength(3);
+    expect(plan.splits).toHaveLength(2);
     const first = connection.read(plan, plan.splits[0]!, calm())[Symbol.asyncIterator]();
     const seen: string[] = [];
     const note = (batch: Batch) => seen.push(...cells([batch], plan.columns).map((row) => String(row[1])));

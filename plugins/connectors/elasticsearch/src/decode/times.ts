@@ -8,10 +8,9 @@ const LIMIT_US = 2n ** 63n;
 const MILLIS = /^(-?)(\d{1,19})(?:\.(\d{1,6}))?$/;
 const QUOTE = 0x22;
 const MINUS = 0x2d;
+const POINT = 0x2e;
 const ZERO = 0x30;
 const NINE = 0x39;
-/** Milliseconds of so many digits are exact as microseconds in a double. */
-const EXACT_DIGITS = 12;
 
 /** Points in time, in microseconds. The server writes them as milliseconds since 1970, with a fraction where there is one. */
 export function decodeInstants(cells: Cells): BigInt64Array {
@@ -20,19 +19,18 @@ export function decodeInstants(cells: Cells): BigInt64Array {
   const wide = new BigInt64Array(out.buffer);
   for (let i = 0; i < rows; i++) {
     if (from[i]! < 0) continue;
-    const small = wholeMillis(cells, i);
-    if (!Number.isNaN(small)) {
-      const micros = small * 1000;
+    const micros = smallMicros(cells, i);
+    if (!Number.isNaN(micros)) {
       const upper = Math.floor(micros / 0x1_0000_0000);
       out[2 * i] = micros - upper * 0x1_0000_0000;
       out[2 * i + 1] = upper;
       continue;
     }
     const nanos = nanosOf(cells, i);
-    const micros = (nanos - (((nanos % 1000n) + 1000n) % 1000n)) / 1000n;
-    if (micros >= LIMIT_US || micros < -LIMIT_US)
+    const exact = (nanos - (((nanos % 1000n) + 1000n) % 1000n)) / 1000n;
+    if (exact >= LIMIT_US || exact < -LIMIT_US)
       throw new CellError(i, scalarText(cells, i), 'is farther away than any point in time that can be written');
-    wide[i] = micros;
+    wide[i] = exact;
   }
   return wide;
 }
@@ -43,6 +41,11 @@ export function decodeDays(cells: Cells): Int32Array {
   const out = new Int32Array(rows);
   for (let i = 0; i < rows; i++) {
     if (from[i]! < 0) continue;
+    const small = smallMicros(cells, i) / 86_400_000_000;
+    if (Number.isInteger(small)) {
+      out[i] = small;
+      continue;
+    }
     const millis = nanosOf(cells, i) / 1_000_000n;
     const days = millis / DAY_MS;
     if (millis % DAY_MS !== 0n || days > 0x7fff_ffffn || days < -0x8000_0000n)
@@ -73,7 +76,8 @@ export function decodeNanos(cells: Cells): Bytes {
   return { offsets, data: Buffer.from(texts.join(''), 'latin1') };
 }
 
-function wholeMillis({ buffer, from, to, more }: Cells, row: number): number {
+/** Microseconds of a moment near enough for a double to hold them exactly; NaN for others, and for finer ones before 1970. */
+function smallMicros({ buffer, from, to, more }: Cells, row: number): number {
   let at = from[row]!;
   let end = to[row]!;
   if (more !== null && more.has(row)) return NaN;
@@ -83,15 +87,23 @@ function wholeMillis({ buffer, from, to, more }: Cells, row: number): number {
   }
   const isNegative = buffer[at] === MINUS;
   if (isNegative) at++;
-  if (at >= end || end - at > EXACT_DIGITS + 1) return NaN;
   let value = 0;
-  for (; at < end; at++) {
+  // Digits after the point; the fourth and later ones are of nanoseconds and left out.
+  let places = -1;
+  const start = at;
+  for (; at < end && places < 3; at++) {
     const byte = buffer[at]!;
-    if (byte < ZERO || byte > NINE) return NaN;
-    value = value * 10 + (byte - ZERO);
+    if (byte === POINT && places < 0) places = 0;
+    else if (byte < ZERO || byte > NINE) return NaN;
+    else {
+      value = value * 10 + (byte - ZERO);
+      if (places >= 0) places++;
+    }
   }
-  // Up to 2^53 microseconds, which is the year 2255.
-  if (value * 1000 > Number.MAX_SAFE_INTEGER) return NaN;
+  if (at === start || (isNegative && places >= 0)) return NaN;
+  for (; at < end; at++) if (buffer[at]! < ZERO || buffer[at]! > NINE) return NaN;
+  for (let i = Math.max(places, 0); i < 3; i++) value *= 10;
+  if (value > Number.MAX_SAFE_INTEGER) return NaN;
   return isNegative ? -value : value;
 }
 
