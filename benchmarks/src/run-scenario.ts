@@ -2,6 +2,7 @@ import type { Measurement, ScenarioResult } from './result.ts';
 import { api } from './scenarios/api.ts';
 import { bigquery } from './scenarios/bigquery.ts';
 import { csv } from './scenarios/csv.ts';
+import { elasticsearch } from './scenarios/elasticsearch.ts';
 import { eventLoop } from './scenarios/event-loop.ts';
 import { match } from './scenarios/match.ts';
 import { postgres } from './scenarios/postgres.ts';
@@ -43,6 +44,8 @@ function measure(scenario: Scenario, context: RunContext): Promise<Measurement> 
       return postgres(scenario, context);
     case 'bigquery':
       return bigquery(scenario, context);
+    case 'elasticsearch':
+      return elasticsearch(scenario, context);
     case 'match':
       return match(scenario, context);
     case 'api':

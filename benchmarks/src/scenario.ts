@@ -40,6 +40,7 @@ export const scenarioSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('profile'), rows, ...common }),
   z.strictObject({ kind: z.literal('postgres'), rows, ...common }),
   z.strictObject({ kind: z.literal('bigquery'), rows, ...common }),
+  z.strictObject({ kind: z.literal('elasticsearch'), rows, ...common }),
   z.strictObject({ kind: z.literal('match'), rows, ...common }),
   z.strictObject({ kind: z.literal('api'), ...common }),
   z.strictObject({ kind: z.literal('event_loop'), rows, at_once: z.number().int().positive(), ...common }),
@@ -66,7 +67,17 @@ export async function readScenario(path: string): Promise<Scenario> {
   return { name, ...parsed.data };
 }
 
-const ORDER: Scenario['kind'][] = ['csv', 'profile', 'postgres', 'bigquery', 'match', 'api', 'event_loop', 'suggest'];
+const ORDER: Scenario['kind'][] = [
+  'csv',
+  'profile',
+  'postgres',
+  'bigquery',
+  'elasticsearch',
+  'match',
+  'api',
+  'event_loop',
+  'suggest',
+];
 
 /** Every scenario of a folder, by kind and then from small to large. */
 export async function readScenarios(folder = SCENARIOS): Promise<Scenario[]> {

@@ -1,10 +1,11 @@
 /** One measurement in a process of its own: `task.ts NAME JSON`; the last line that it prints is the result as JSON. */
 import { bigqueryDrain } from './bigquery-drain.ts';
+import { elasticsearchDrain } from './elasticsearch-limit.ts';
 import { csvLimit, matchLimit } from './limits.ts';
 import { match } from './match.ts';
 import { describe, stage } from './stage.ts';
 
-const tasks = { bigqueryDrain, csvLimit, describe, match, matchLimit, stage };
+const tasks = { bigqueryDrain, csvLimit, describe, elasticsearchDrain, match, matchLimit, stage };
 
 const [name, input] = process.argv.slice(2);
 if (name === undefined || !Object.hasOwn(tasks, name)) throw new Error(`No task is called ${name}.`);
