@@ -30,6 +30,9 @@ describe('parseEnv', () => {
     [{ WORKER_URL: 'worker' }, /WORKER_URL is an address/],
     [{ KALLA_SECRET_KEY: 'short' }, /KALLA_SECRET_KEY is 32 bytes/],
     [{ KALLA_MAX_UPLOAD_BYTES: '5GB' }, /whole number of bytes/],
+    [{ KALLA_MAX_CONNECTOR_BYTES: '-1' }, /whole number of bytes/],
+    [{ KALLA_NPM_REGISTRY: 'https://ada:secret@npm.example' }, /A token belongs into npm's own configuration/],
+    [{ KALLA_NPM_REGISTRY: '--flag' }, /is the address of an npm registry/],
   ])('refuses %o with a sentence', (raw, sentence) => {
     expect(() => parseEnv(raw)).toThrow(EnvError);
     expect(() => parseEnv(raw)).toThrow(sentence);
