@@ -1,4 +1,5 @@
 import { useId, type ReactNode } from 'react';
+import { HelpText } from './help-text.tsx';
 import { messages } from './messages.ts';
 import {
   discriminator,
@@ -204,7 +205,7 @@ function GroupField({
       <legend>
         {title} {!required && <span className="k-soft k-optional">{messages.optional}</span>}
       </legend>
-      {schema.description && <p className="k-help">{schema.description}</p>}
+      {schema.description && <HelpText text={schema.description} />}
       {errors[path] && <p className="k-field-error">{errors[path]}</p>}
       {schema.oneOf && switched !== null && (
         <div className="k-variants">
@@ -225,7 +226,7 @@ function GroupField({
               {titleOf(String(variant.properties?.[switched]?.const), variant)}
             </label>
           ))}
-          {chosen?.description && <p className="k-help">{chosen.description}</p>}
+          {chosen?.description && <HelpText text={chosen.description} />}
         </div>
       )}
       {shown && (

@@ -20,7 +20,7 @@ const credentialsSchema = z
           .optional()
           .meta({ ...fields.key, writeOnly: true, contentMediaType: 'application/json' }),
       })
-      .meta({ title: fields.serviceAccount.title }),
+      .meta(fields.serviceAccount),
     z.strictObject({ kind: z.literal('application-default') }).meta({ title: fields.applicationDefault.title }),
     z.strictObject({ kind: z.literal('none') }).meta({ title: fields.none.title }),
   ])

@@ -15,14 +15,20 @@ export const messages = {
     },
     credentials: {
       title: 'Sign in as',
-      description:
-        'Who reads the tables. To let a service account read and nothing else, run (with your own names): ' +
-        'gcloud projects add-iam-policy-binding PROJECT --member=serviceAccount:EMAIL --role=roles/bigquery.dataViewer — ' +
-        'then the same with --role=roles/bigquery.readSessionUser and with --role=roles/bigquery.jobUser. For one dataset only, in ' +
-        'the BigQuery console: GRANT `roles/bigquery.dataViewer` ON SCHEMA `PROJECT.DATASET` TO "serviceAccount:EMAIL"; the other ' +
-        'two roles are given on the project.',
+      description: 'Who reads the tables.',
     },
-    serviceAccount: { title: 'Service account key' },
+    serviceAccount: {
+      title: 'Service account key',
+      description: `A service account that may read and nothing else is made in the console: IAM & Admin › Service Accounts. These roles let it read every table of the project; put your own names in:
+
+  gcloud projects add-iam-policy-binding PROJECT --member=serviceAccount:EMAIL --role=roles/bigquery.dataViewer
+  gcloud projects add-iam-policy-binding PROJECT --member=serviceAccount:EMAIL --role=roles/bigquery.readSessionUser
+  gcloud projects add-iam-policy-binding PROJECT --member=serviceAccount:EMAIL --role=roles/bigquery.jobUser
+
+For one dataset only, run this in the BigQuery console instead of the first:
+
+  GRANT \`roles/bigquery.dataViewer\` ON SCHEMA \`PROJECT.DATASET\` TO "serviceAccount:EMAIL"`,
+    },
     applicationDefault: { title: 'The identity Kalla’s worker runs as (application default credentials)' },
     none: { title: 'Nobody (an emulator)' },
     key: {
