@@ -12,7 +12,7 @@ export interface TestProject extends AsyncDisposable {
   /** Runs a statement. `@@` stands for the dataset. */
   sql(text: string): Promise<void>;
   connect(changes?: Partial<BigQueryConfig>): BigQueryConnection;
-  /** Queries that are at work now. */
+  /** Queries of this front that are at work now; other test files have theirs on the same server. */
   runningJobs(): Promise<number>;
 }
 
@@ -49,8 +49,12 @@ export async function createTestProject(url: string): Promise<TestProject> {
     },
     connect: (changes = {}) => new BigQueryConnection({ ...config, ...changes }),
     runningJobs: async () => {
-      const answer = (await call(`${api}/jobs?stateFilter=running&stateFilter=pending`, 'GET')) as { jobs?: unknown[] };
-      return (answer.jobs ?? []).length;
+      const answer = (await call(`${api}/jobs?stateFilter=running&stateFilter=pending`, 'GET')) as {
+        jobs?: Array<{ jobReference: { jobId: string } }>;
+      };
+      const ours = ({ jobReference: { jobId } }: { jobReference: { jobId: string } }) =>
+        front.calls.some((path) => path.includes(jobId));
+      return (answer.jobs ?? []).filter(ours).length;
     },
     async [Symbol.asyncDispose]() {
       await front[Symbol.asyncDispose]();
