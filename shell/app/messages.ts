@@ -215,6 +215,11 @@ export const messages = {
     isHere: 'This version is installed.',
   },
 
+  handover: {
+    title: 'Fill in a connection',
+    incomplete: 'This link is not complete: what stands after its # is missing. Open it again as it was sent to you.',
+  },
+
   notFound: {
     title: 'There is no such page',
     text: 'The address may be mistyped, or what it named has been deleted.',

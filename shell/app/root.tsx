@@ -11,6 +11,7 @@ import {
   Outlet,
   Scripts,
   ScrollRestoration,
+  useMatches,
   useRouteLoaderData,
 } from 'react-router';
 import type { Route } from './+types/root';
@@ -31,6 +32,7 @@ export const meta: Route.MetaFunction = () => [{ title: messages.appName }];
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
   const data = useRouteLoaderData<typeof loader>('root');
+  const alone = useMatches().some(({ handle }) => (handle as { alone?: boolean } | undefined)?.alone);
   return (
     <html lang="en" data-theme={data?.theme ?? undefined} suppressHydrationWarning>
       <head>
@@ -48,18 +50,7 @@ export function Layout({ children }: { children: ReactNode }) {
             {messages.skip}
           </a>
           <header className="masthead">
-            <Link to="/" className="wordmark">
-              {messages.appName}
-            </Link>
-            <nav aria-label={messages.nav.label}>
-              <NavLink to="/" end>
-                {messages.nav.recipes}
-              </NavLink>
-              <NavLink to="/runs">{messages.nav.runs}</NavLink>
-              <NavLink to="/sources">{messages.nav.sources}</NavLink>
-              <NavLink to="/settings/connectors">{messages.nav.connectors}</NavLink>
-              <a href="/api/docs">{messages.nav.api}</a>
-            </nav>
+            {alone ? <span className="wordmark">{messages.appName}</span> : <Ways />}
             <ThemeToggle chosen={data?.theme ?? null} />
           </header>
           <main id="content" tabIndex={-1}>
@@ -71,6 +62,26 @@ export function Layout({ children }: { children: ReactNode }) {
         <Scripts nonce={nonce} />
       </body>
     </html>
+  );
+}
+
+/** The ways to the other pages. */
+function Ways() {
+  return (
+    <>
+      <Link to="/" className="wordmark">
+        {messages.appName}
+      </Link>
+      <nav aria-label={messages.nav.label}>
+        <NavLink to="/" end>
+          {messages.nav.recipes}
+        </NavLink>
+        <NavLink to="/runs">{messages.nav.runs}</NavLink>
+        <NavLink to="/sources">{messages.nav.sources}</NavLink>
+        <NavLink to="/settings/connectors">{messages.nav.connectors}</NavLink>
+        <a href="/api/docs">{messages.nav.api}</a>
+      </nav>
+    </>
   );
 }
 

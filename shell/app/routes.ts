@@ -14,6 +14,7 @@ export default [
   // For a source that is called "new".
   route('sources/:alias/edit', 'pages/source-edit.tsx', { id: 'pages/source-edit-named' }),
   route('settings/connectors', 'pages/connectors.tsx'),
+  route('handover', 'pages/handover.tsx'),
   route('panels/*', 'federation/asset-route.ts'),
   ...apiRoutes,
   route('*', 'pages/not-found.tsx'),

@@ -7,6 +7,7 @@ export * from './connector.ts';
 export * from './connector-error.ts';
 export * from './connector-install.ts';
 export * from './connector-manifest.ts';
+export * from './handover.ts';
 export * from './issue-sentence.ts';
 export * from './job.ts';
 export * from './object-store.ts';

@@ -118,4 +118,6 @@ export interface SourceSetupProps {
   source?: Source;
   /** Takes files of the reader's own to where a recipe is made of them: they are given anew for each run. */
   onLocalFiles?(files: readonly File[]): void;
+  /** The secret of a link with which the connection of one source was handed over: only its form is shown. */
+  handover?: string;
 }

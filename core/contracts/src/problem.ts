@@ -43,6 +43,7 @@ export const problemKinds = {
   'not-found': ['Not found', 404],
   'method-not-allowed': ['Method not allowed', 405],
   conflict: ['It conflicts with what is there', 409],
+  gone: ['It is no longer there', 410],
   'too-large': ['Too large', 413],
   'unsupported-media-type': ['Not a kind of content that is understood', 415],
   validation: ['The input does not validate', 422],

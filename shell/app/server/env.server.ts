@@ -21,6 +21,8 @@ export interface ShellEnv {
   npmRegistry: string | null;
   /** Largest connector that is installed, unpacked. */
   maxConnectorBytes: number;
+  /** How long the link works with which a source is handed over, in hours. */
+  handoverHours: number;
   logLevel: string;
   development: boolean;
   /** The variables as they came, for what other packages read themselves (the object store). */
@@ -64,6 +66,11 @@ const variables = z.object({
   ),
   KALLA_MAX_CONNECTOR_BYTES: given(
     z.string().regex(/^[1-9]\d{0,14}$/, 'KALLA_MAX_CONNECTOR_BYTES is a whole number of bytes.'),
+  ),
+  KALLA_HANDOVER_HOURS: given(
+    z
+      .string()
+      .regex(/^([1-9]\d?|[1-6]\d\d|7[01]\d|720)$/, 'KALLA_HANDOVER_HOURS is a whole number of hours from 1 to 720.'),
   ),
   KALLA_LOG_LEVEL: given(
     z
@@ -122,6 +129,7 @@ export function parseEnv(raw: Readonly<Record<string, string | undefined>>, deve
     maxUploadBytes: set.KALLA_MAX_UPLOAD_BYTES ? Number(set.KALLA_MAX_UPLOAD_BYTES) : 5 * GIB,
     npmRegistry: set.KALLA_NPM_REGISTRY ?? null,
     maxConnectorBytes: set.KALLA_MAX_CONNECTOR_BYTES ? Number(set.KALLA_MAX_CONNECTOR_BYTES) : 300 * MIB,
+    handoverHours: Number(set.KALLA_HANDOVER_HOURS ?? 24),
     logLevel: set.KALLA_LOG_LEVEL ?? 'warn',
     development,
     raw,

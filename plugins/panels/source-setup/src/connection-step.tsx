@@ -1,5 +1,6 @@
 import type { ConnectorInfo } from '@kalla/core';
 import { Button, CheckSteps, ProblemNotice, SchemaForm, type Settings, type SettingsSchema } from '@kalla/ui';
+import type { ReactNode } from 'react';
 import { messages } from './messages.ts';
 import type { Check } from './use-check.ts';
 
@@ -18,13 +19,16 @@ export interface ConnectionStepProps {
   onSettings(settings: Settings): void;
   onCheck(): void;
   onStop(): void;
+  /** What stands below the check, such as the button that saves. */
+  children?: ReactNode;
   /** Goes back to the choice; absent for a source that exists. */
   onBack?: (() => void) | undefined;
 }
 
 /** The settings of the connection, and its check with the cause and the next action where a step fails. */
 export function ConnectionStep(props: ConnectionStepProps) {
-  const { connector, settings, stored, errors, check, stale, hint, onSettings, onCheck, onStop, onBack } = props;
+  const { connector, settings, stored, errors, check, stale, hint, onSettings, onCheck, onStop, onBack, children } =
+    props;
   const running = check.state === 'running';
   const title = connector.kind === 'file' ? messages.fileTitle : messages.connectionTitle;
   return (
@@ -78,6 +82,7 @@ export function ConnectionStep(props: ConnectionStepProps) {
           {stale && check.state !== 'idle' && !running && <p className="k-soft">{messages.changedSince}</p>}
         </div>
       </div>
+      {children}
     </section>
   );
 }

@@ -60,6 +60,45 @@ export const messages = {
   missing: (name: string) => `Fill in “${name}”.`,
   notANumber: 'Write a number in digits.',
 
+  // Handing over
+  handTitle: 'Does somebody else know the address and the password?',
+  handText:
+    'Hand this step over: you get a link that works once and opens this form only. What is filled in as a secret is never shown to you.',
+  handButton: 'Hand this step over',
+  handAgain: 'Make a new link',
+  handAgainHelp: 'A link that was made before stops working.',
+  handName: 'What shall the source be called?',
+  handMake: 'Make the link',
+  handMaking: 'Making the link…',
+  handFailed: 'The link could not be made',
+  handLink: 'The link',
+  handCopy: 'Copy the link',
+  handCopied: 'The link is copied.',
+  handNotCopied: 'The browser does not allow copying. Select the link and copy it by hand.',
+  handOnce: (when: string) => `Send it to one person. It is shown here only now, works once, and expires ${when}.`,
+  handLocal:
+    'This Kalla is open to this computer only, so the link opens on this computer only: let your colleague fill it in here. For another computer the operator has to make Kalla reachable under a name (KALLA_ALLOWED_HOSTS).',
+  handPending: (when: string) => `A link is on its way. Nobody has filled it in yet; it expires ${when}.`,
+  handTakeBack: 'Take the link back',
+  handTakenBack: 'The link is taken back. It opens nothing any more.',
+  handDone: (when: string) => `The connection was filled in through the link ${when}.`,
+  handDoneNotice: (alias: string) => `The connection of ${alias} is filled in.`,
+  handOpen: 'Go on with the table',
+  handReload: 'Show what was filled in',
+  handExpired: (when: string) => `The link expired ${when}, and nobody had filled it in.`,
+
+  // Handed over
+  handedIntro: (alias: string) =>
+    `You were asked to fill in how “${alias}” is reached. Who asked you never sees what you enter as a secret. Nothing else can be seen or changed here.`,
+  handedExpires: (when: string) => `The link works once, and expires ${when}.`,
+  handedSave: 'Save and finish',
+  handedUnchecked: 'The connection is not checked. It is saved as it stands.',
+  handedFailed: 'It is not saved',
+  handedClosed: 'This link opens nothing',
+  handedDoneTitle: 'Thank you, it is saved',
+  handedDone: (alias: string) =>
+    `The connection of “${alias}” is saved, and who asked you is told. This link is used up; you can close the page.`,
+
   // Table
   tableTitle: 'Which table?',
   sheetTitle: 'Which sheet?',

@@ -1,9 +1,11 @@
 import type { ConnectorInfo, RowsPage, Source, SourceDraft, TableRef } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { faultsOf, fieldId, settingsToSend, type Settings, type SettingsSchema } from '@kalla/ui';
+import { faultsOf, settingsToSend, type Settings, type SettingsSchema } from '@kalla/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { ConnectionStep, formId } from './connection-step.tsx';
+import { ConnectionStep } from './connection-step.tsx';
 import { faultSentences, fieldErrors } from './faults.ts';
+import { focusFirst } from './focus-first.ts';
+import { HandOver } from './hand-over.tsx';
 import { KeyStep } from './key-step.tsx';
 import { messages } from './messages.ts';
 import { RowsStep } from './rows-step.tsx';
@@ -38,8 +40,8 @@ export function SetupForm({ connector, source, initialSettings, initialTable, pa
   const [errors, setErrors] = useState<Record<string, string>>({});
   const { check, run, stop } = useCheck();
   const [table, setTable] = useState(initialTable);
-  /** The source has one table only, which needs no name. */
-  const [single, setSingle] = useState(source !== undefined && source.table === null);
+  /** The source has one table only, which needs no name. A database without a table was filled in through a link. */
+  const [single, setSingle] = useState(source !== undefined && source.table === null && connector.kind === 'file');
 
   const stale = settings !== checked;
   const ready = check.state === 'passed' && !stale;
@@ -60,7 +62,7 @@ export function SetupForm({ connector, source, initialSettings, initialTable, pa
     setErrors(faults);
     if (focusFirst(faults)) return;
     setChecked(settings);
-    const done = await run(draftOf(connector, schema, settings, stored, source));
+    const done = await run({ source: draftOf(connector, schema, settings, stored, source) });
     if (!done.problem) return;
     const found = fieldErrors(done.problem, schema);
     setErrors(found);
@@ -130,6 +132,7 @@ export function SetupForm({ connector, source, initialSettings, initialTable, pa
         onStop={stop}
         onBack={onBack}
       />
+      <HandOver connector={connector} source={source} />
       {showTables && <TableStep draft={draft} chosen={table} onChoose={choose} onOnly={only} />}
       {ready && hasTable && (
         <>
@@ -170,13 +173,4 @@ function draftOf(
 ): SourceDraft {
   const config = settingsToSend(schema, settings, stored);
   return { type: connector.type, config, ...(source ? { alias: source.alias } : {}) };
-}
-
-/** Brings the reader to the first field at fault. False where there is none. */
-function focusFirst(errors: Record<string, string>): boolean {
-  const [path] = Object.keys(errors);
-  if (path === undefined) return false;
-  // The field may be among the settings that open only now.
-  setTimeout(() => document.getElementById(fieldId(formId, path))?.focus());
-  return true;
 }

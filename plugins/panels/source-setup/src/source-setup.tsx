@@ -3,6 +3,7 @@ import { usePanelHost, type SourceSetupProps } from '@kalla/core/panel';
 import { Button, initialSettings, ProblemNotice, Skeleton, type Settings, type SettingsSchema } from '@kalla/ui';
 import { useCallback, useEffect, useState } from 'react';
 import { ChooseSource } from './choose-source.tsx';
+import { HandedOver } from './handed-over.tsx';
 import { messages } from './messages.ts';
 import { SetupForm } from './setup-form.tsx';
 import './source-setup.css';
@@ -18,8 +19,13 @@ interface Begun {
   pasted: boolean;
 }
 
-/** Sets a source up: what it is, how it is reached, which table, what tells its rows apart, what it is called. */
-export default function SourceSetup({ source, onLocalFiles }: SourceSetupProps) {
+/** Sets a source up, or shows the one form that a link hands over. */
+export default function SourceSetup({ handover, ...props }: SourceSetupProps) {
+  return handover === undefined ? <WholeSetup {...props} /> : <HandedOver token={handover} />;
+}
+
+/** What it is, how it is reached, which table, what tells its rows apart, what it is called. */
+function WholeSetup({ source, onLocalFiles }: SourceSetupProps) {
   const { api } = usePanelHost();
   const { call, start } = useCall<readonly ConnectorInfo[]>();
   const [begun, setBegun] = useState<Begun | null>(null);

@@ -1,4 +1,4 @@
-import type { CheckStep, SourceDraft } from '@kalla/core';
+import type { CheckStep } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { problemOf, type Shown } from './faults.ts';
@@ -13,13 +13,19 @@ export interface Check {
 const idle: Check = { state: 'idle', steps: [], problem: null };
 
 /** The check of a connection, step by step as the server finds out. Stopping it stops it on the server. */
-export function useCheck(): { check: Check; run(source: SourceDraft): Promise<Check>; stop(): void; reset(): void } {
+export function useCheck(path = '/api/inspect/check'): {
+  check: Check;
+  /** `body` is what the call takes: what is to be checked. */
+  run(body: object): Promise<Check>;
+  stop(): void;
+  reset(): void;
+} {
   const { api } = usePanelHost();
   const [check, setCheck] = useState<Check>(idle);
   const going = useRef<AbortController>(null);
 
   const run = useCallback(
-    async (source: SourceDraft): Promise<Check> => {
+    async (body: object): Promise<Check> => {
       going.current?.abort();
       const controller = new AbortController();
       going.current = controller;
@@ -30,12 +36,7 @@ export function useCheck(): { check: Check; run(source: SourceDraft): Promise<Ch
       };
       set({});
       try {
-        await api.events<CheckStep>(
-          '/api/inspect/check',
-          { source },
-          (step) => set({ steps: [...now.steps, step] }),
-          controller.signal,
-        );
+        await api.events<CheckStep>(path, body, (step) => set({ steps: [...now.steps, step] }), controller.signal);
         const passed = now.steps.length > 0 && now.steps.every((step) => step.ok);
         set({ state: passed ? 'passed' : 'failed' });
       } catch (error) {
@@ -45,7 +46,7 @@ export function useCheck(): { check: Check; run(source: SourceDraft): Promise<Ch
       if (going.current === controller) going.current = null;
       return now;
     },
-    [api],
+    [api, path],
   );
   const stop = useCallback(() => going.current?.abort(), []);
   const reset = useCallback(() => {

@@ -43,6 +43,28 @@ export const sourceSecrets = pgTable('source_secrets', {
   sealed: text('sealed').notNull(),
 });
 
+/** Links with which somebody else fills in the connection of a source. Of a link only its hash is here. */
+export const handovers = pgTable(
+  'handovers',
+  {
+    /** The first half of the token, by which it is found; the second half is compared with `tokenHash`. */
+    handoverId: text('handover_id').primaryKey(),
+    /** SHA-256 of the token, hexadecimal. */
+    tokenHash: text('token_hash').notNull(),
+    alias: text('alias').notNull(),
+    /** Its connector. */
+    type: text('type').notNull(),
+    /** The source it was made for. Null where the link is to make one, and where the source was deleted since. */
+    source: text('source').references(() => sources.alias, { onDelete: 'set null' }),
+    makesSource: boolean('makes_source').notNull(),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    doneAt: moment('done_at'),
+    revokedAt: moment('revoked_at'),
+  },
+  (table) => [index('handovers_alias').on(table.alias, table.createdAt)],
+);
+
 export const recipes = pgTable('recipes', {
   recipeId: text('recipe_id').primaryKey(),
   version: integer('version').notNull(),

@@ -83,6 +83,10 @@ const draftBody = (more: Record<string, object> = {}) => ({
   schema: { type: 'object', required: ['source'], properties: { source: ref('SourceDraft'), ...more } },
   example: { source: { type: 'postgres', config: { host: 'db.example.com', database: 'books' } } },
 });
+const handedOver = {
+  token: 'aBc.dEf',
+  config: { host: 'db.example.com', database: 'books', user: 'kalla', password: '…' },
+};
 const withoutSettings = {
   type: 'object',
   required: ['columns', 'primary_key', 'key_candidates', 'row_count', 'notes'],
@@ -251,6 +255,57 @@ export const operations: Operation[] = [
     body: { schema: 'KeysRequest', example: { columns: ['invoice_id'] } },
     answers: { '200': { description: 'The key with its proof.', schema: 'KeyProof' } },
     problems: [404, 415, 422],
+  },
+  {
+    method: 'get',
+    path: '/api/sources/{alias}/handover',
+    tag: 'Sources',
+    summary: 'What became of the newest link that hands the connection of the source over',
+    answers: { '200': { description: 'Its state; `none` where there was no link.', schema: 'HandoverState' } },
+  },
+  {
+    method: 'post',
+    path: '/api/sources/{alias}/handover',
+    tag: 'Sources',
+    summary: 'Make a link with which somebody else fills in the connection, once. An unused one stops working',
+    body: { schema: 'HandoverInput', example: {} },
+    answers: { '201': { description: 'The link, shown here and never again.', schema: 'HandoverLink' } },
+    problems: [404, 409, 415, 422, 503],
+  },
+  {
+    method: 'delete',
+    path: '/api/sources/{alias}/handover',
+    tag: 'Sources',
+    summary: 'Take the link back',
+    answers: done,
+    problems: [404, 409],
+  },
+  {
+    method: 'post',
+    path: '/api/handover',
+    tag: 'Sources',
+    summary: 'What a link shows: the form of one source, without its secrets',
+    body: { schema: 'HandoverToken', example: { token: 'aBc.dEf' } },
+    answers: { '200': { description: 'The form.', schema: 'HandoverForm' } },
+    problems: [404, 409, 410, 415, 422, 503],
+  },
+  {
+    method: 'post',
+    path: '/api/handover/check',
+    tag: 'Sources',
+    summary: 'Try the connection that is being filled in through a link',
+    body: { schema: 'HandoverSettings', example: handedOver },
+    answers: events('One CheckStep per event.'),
+    problems: [404, 409, 410, 415, 422, 503],
+  },
+  {
+    method: 'post',
+    path: '/api/handover/save',
+    tag: 'Sources',
+    summary: 'Save what was filled in through a link, and use the link up',
+    body: { schema: 'HandoverSettings', example: handedOver },
+    answers: { '200': { description: 'It is saved.', schema: 'HandoverDone' } },
+    problems: [404, 409, 410, 415, 422, 503],
   },
   {
     method: 'post',

@@ -79,6 +79,7 @@ export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex');
 }
 
-function sameHash(a: string, b: string): boolean {
+/** Compares two hashes in a time that says nothing about where they differ. */
+export function sameHash(a: string, b: string): boolean {
   return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 }

@@ -44,13 +44,20 @@ export async function pageSources(db: Db, query: PageQuery): Promise<{ items: So
   return pageOf(rows, query.limit, (row) => ({ at: row.createdAt, id: row.alias }));
 }
 
-export async function updateSource(db: Db, row: SourceRow, sealed: string): Promise<void> {
-  await db.transaction(async (tx) => {
-    await tx.update(sources).set(row).where(eq(sources.alias, row.alias));
+/** False where the source is gone. */
+export async function updateSource(db: Db, row: SourceRow, sealed: string): Promise<boolean> {
+  return db.transaction(async (tx) => {
+    const found = await tx
+      .update(sources)
+      .set(row)
+      .where(eq(sources.alias, row.alias))
+      .returning({ alias: sources.alias });
+    if (found.length === 0) return false;
     await tx
       .insert(sourceSecrets)
       .values({ alias: row.alias, sealed })
       .onConflictDoUpdate({ target: sourceSecrets.alias, set: { sealed } });
+    return true;
   });
 }
 

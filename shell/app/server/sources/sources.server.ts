@@ -58,8 +58,19 @@ export async function createSource(input: SourceInput): Promise<Source> {
 
 /** Changes what the body names. Secrets that it does not name stay; a secret that is null is taken away. */
 export async function patchSource(alias: string, patch: SourcePatch): Promise<Source> {
-  const { db, worker, secrets } = services();
-  const row = await sourceRow(alias);
+  const { db, secrets } = services();
+  const { row, secrets: open } = await changedSource(await sourceRow(alias), patch);
+  if (!(await repository.updateSource(db, row, secrets.seal(alias, open)))) throw missing(alias);
+  return toSource(row);
+}
+
+/** What a source becomes by a change: its row, and its secrets, which are never logged. Nothing is stored. */
+export async function changedSource(
+  row: SourceRow,
+  patch: SourcePatch,
+): Promise<{ row: SourceRow; secrets: Record<string, unknown> }> {
+  const { worker } = services();
+  const { alias } = row;
   let normalized: NormalizedSource;
   if (patch.uri === undefined && patch.config === undefined && patch.table === undefined) {
     normalized = {
@@ -73,9 +84,10 @@ export async function patchSource(alias: string, patch: SourcePatch): Promise<So
   } else {
     normalized = await normalizeChange(row, patch);
   }
-  const changed = rowOf(alias, normalized, patch.primary_key ?? row.primaryKey, row.createdAt, new Date());
-  await repository.updateSource(db, changed, secrets.seal(alias, normalized.secrets));
-  return toSource(changed);
+  return {
+    row: rowOf(alias, normalized, patch.primary_key ?? row.primaryKey, row.createdAt, new Date()),
+    secrets: normalized.secrets,
+  };
 
   async function normalizeChange(before: SourceRow, change: SourcePatch): Promise<NormalizedSource> {
     const kept = await secretsOf(before.alias);
@@ -185,8 +197,10 @@ function presentConnector(saved: SourceRow['connector']): SourceRow['connector']
 export async function sourceRow(alias: string): Promise<SourceRow> {
   const row = await repository.findSource(services().db, alias);
   if (row) return row;
-  throw new ProblemError('not-found', `There is no source named "${alias}".`);
+  throw missing(alias);
 }
+
+const missing = (alias: string) => new ProblemError('not-found', `There is no source named "${alias}".`);
 
 /** The secrets of a source, opened: never log them. Throws `source-config` where the key of this Kalla is not theirs. */
 export async function secretsOf(alias: string): Promise<Record<string, unknown>> {
@@ -203,6 +217,12 @@ export async function secretsOf(alias: string): Promise<Record<string, unknown>>
       cause,
     );
   }
+}
+
+/** A new source without a key, from what its connector made of its settings. Nothing is stored. */
+export function sourceRowOf(alias: string, normalized: NormalizedSource) {
+  const now = new Date();
+  return { row: rowOf(alias, normalized, null, now, now), secrets: normalized.secrets };
 }
 
 function rowOf(
