@@ -43,12 +43,7 @@ export function SchemaField(props: SchemaFieldProps) {
   if (kind === 'hidden') return null;
   if (kind === 'group' || kind === 'variants') return <GroupField {...props} title={title} required={required} />;
 
-  const help = (
-    <>
-      {schema.description}
-      {kind === 'lines' && ` ${messages.oneEachLine}`}
-    </>
-  );
+  const help = [schema.description, kind === 'lines' && messages.oneEachLine].filter(Boolean).join(' ');
   const isStored = stored.includes(path);
   const about = {
     id,
@@ -162,9 +157,7 @@ export function SchemaField(props: SchemaFieldProps) {
         {!required && schema.default === undefined && <span className="k-soft k-optional">{messages.optional}</span>}
       </label>
       {control()}
-      <p id={`${id}-help`} className="k-help">
-        {help}
-      </p>
+      <HelpText id={`${id}-help`} text={help} />
       {error && (
         <p id={`${id}-error`} className="k-field-error">
           {error}

@@ -29,11 +29,20 @@ export const configSchema = z.strictObject({
     .min(1, 'Say which database on the server.')
     .max(63)
     .meta({ title: 'Database', description: 'Name of the database on that server. In psql, \\l lists them.' }),
-  user: z.string().min(1).max(63).optional().meta({
-    title: 'User',
-    description:
-      'Database user to sign in as; one that may only read is best. Left empty: the user that Kalla runs as, as psql does.',
-  }),
+  user: z
+    .string()
+    .min(1)
+    .max(63)
+    .optional()
+    .meta({
+      title: 'User',
+      description: `Database user to sign in as; one that may only read is best. Left empty: the user that Kalla runs as, as psql does. An administrator makes such a user with these lines in psql, with your own names and password:
+
+  CREATE ROLE kalla LOGIN PASSWORD 'choose one';
+  GRANT CONNECT ON DATABASE books TO kalla;
+  GRANT USAGE ON SCHEMA public TO kalla;
+  GRANT SELECT ON ALL TABLES IN SCHEMA public TO kalla;`,
+    }),
   password: z.string().max(1000).optional().meta({
     title: 'Password',
     description: 'Password of that user. It is stored and never shown again.',
