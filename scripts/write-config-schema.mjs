@@ -1,11 +1,11 @@
 // Writes dist/config.schema.json of a connector package from the zod `config` of its default export.
-// Usage, in the build script of a connector: node ../../../scripts/write-config-schema.mjs .
+// Usage, in a package's build script: node PATH/TO/write-config-schema.mjs FOLDER
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 
-/** Keywords that forms of ours do not draw; a connector that needs one says it in another way (`oneOf` with `const`). */
+/** Keywords that Kalla's forms do not draw; a connector that needs one says it in another way (`oneOf` with `const`). */
 const REFUSED = ['allOf', 'anyOf', '$ref', '$dynamicRef'];
 
 const folder = resolve(process.argv[2] ?? '.');

@@ -1,4 +1,4 @@
-export { batchOf } from './batch-of.ts';
+export { batchOf } from '@kalla/core/arrow';
 export { must, failureOf, type ConnectorCheck } from './check.ts';
 export { connectorChecks, type ConnectorCheckName } from './connector-checks.ts';
 export { eventually, readAll } from './read-all.ts';

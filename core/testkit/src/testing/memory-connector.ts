@@ -12,8 +12,8 @@ import {
   type RowFilter,
   type Split,
 } from '@kalla/core';
+import { batchOf } from '@kalla/core/arrow';
 import { z } from 'zod';
-import { batchOf } from '../batch-of.ts';
 import type { Cell, ConnectorSubject } from '../subject.ts';
 
 /** A table of a small server in this process. */

@@ -1,0 +1,88 @@
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { connectorKinds, type ConnectorKind } from '@kalla/core';
+import { messages } from './messages.ts';
+import { idFault, packageFault, titleFault, titleOf } from './names.ts';
+
+/** What a package is made of. */
+export interface Answers {
+  /** Folder, scheme and id of the connector: `my-source`. */
+  id: string;
+  /** What people read: `My source`. */
+  title: string;
+  /** Name of the package: `kalla-connector-my-source`. */
+  packageName: string;
+  /** Where the setup of a source offers it. */
+  kind: ConnectorKind;
+}
+
+/** Something to tell the person and to end with: no fault of ours. */
+export class Refusal extends Error {}
+
+/** Asks one question. `fallback` is what an empty answer means. */
+export type Ask = (question: string, fallback: string) => Promise<string>;
+
+/** What the command line says. Throws `Refusal` for what is not understood. */
+export function readFlags(args: string[]) {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        title: { type: 'string' },
+        package: { type: 'string' },
+        kind: { type: 'string' },
+        yes: { type: 'boolean', short: 'y' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (positionals.length > 1) throw new Refusal(messages.oneName);
+    return { ...values, id: positionals[0] };
+  } catch (error) {
+    if (error instanceof TypeError && 'code' in error) throw new Refusal(`${error.message}\n\n${messages.usage}`);
+    throw error;
+  }
+}
+
+/**
+ * Takes each answer from the flags, else asks for it, else takes what is usual. `ask` is absent where nobody can answer.
+ *
+ * @throws Refusal with a sentence where an answer does not fit
+ */
+export async function answersOf(flags: ReturnType<typeof readFlags>, ask?: Ask): Promise<Answers> {
+  const answer = async (
+    given: string | undefined,
+    question: string,
+    fallback: string,
+    fault: (text: string) => string | null,
+  ): Promise<string> => {
+    for (;;) {
+      const text = (given ?? (await ask?.(question, fallback)) ?? fallback).trim() || fallback;
+      const why = fault(text);
+      if (why === null) return text;
+      if (given !== undefined || !ask) throw new Refusal(why);
+      process.stdout.write(`${why}\n`);
+    }
+  };
+  if (flags.id !== undefined) {
+    const why = idFault(flags.id);
+    if (why !== null) throw new Refusal(why);
+  }
+  const id = await answer(flags.id, messages.askId, 'my-source', idFault);
+  const title = await answer(flags.title, messages.askTitle, titleOf(id), titleFault);
+  const kind = await answer(flags.kind, messages.askKind, 'database', kindFault);
+  const packageName = flags.package ?? `kalla-connector-${id}`;
+  const why = packageFault(packageName);
+  if (why !== null) throw new Refusal(why);
+  return { id, title, packageName, kind: kind as ConnectorKind };
+}
+
+function kindFault(kind: string): string | null {
+  return connectorKinds.some((one) => one === kind) ? null : messages.notAKind(kind, connectorKinds);
+}
+
+/** Asks at the terminal. */
+export function terminal(): { ask: Ask; close(): void } {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  return { ask: (question, fallback) => lines.question(`${question} (${fallback}) `), close: () => lines.close() };
+}
