@@ -22,8 +22,8 @@ const apiKey = z
       .meta({
         title: 'API key',
         description:
-          'In Kibana: Stack Management, Security, API keys, Create; copy the value that is called "encoded". One that may ' +
-          `only read is made in Dev Tools with: ${READ_ONLY_KEY} It is stored and never shown again.`,
+          'In Kibana: Stack Management, Security, API keys, Create; copy the value that is called "encoded". It is stored and ' +
+          `never shown again. One that may only read is made in Dev Tools with:\n\n  ${READ_ONLY_KEY}`,
         writeOnly: true,
         format: 'password',
       }),
@@ -39,7 +39,7 @@ const basic = z
       .max(1000)
       .meta({
         title: 'User',
-        description: `User of Elasticsearch or Kibana; one that may only read is best. A role for it is made in Dev Tools with: ${READ_ONLY_ROLE}`,
+        description: `User of Elasticsearch or Kibana; one that may only read is best. A role for it is made in Dev Tools with:\n\n  ${READ_ONLY_ROLE}`,
         examples: ['kalla'],
       }),
     password: z.string().min(1, 'Fill in the password.').max(1000).meta({
