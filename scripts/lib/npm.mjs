@@ -1,5 +1,6 @@
 // @ts-check
 import { spawn } from 'node:child_process';
+import { onShutdown } from './shutdown.mjs';
 
 /**
  * Runs npm and waits for it. Inside `npm start` npm tells where it lies; elsewhere it is looked up, and on Windows only a
@@ -16,7 +17,8 @@ export function runNpm(args, { cwd }) {
 }
 
 /**
- * Runs a program with our terminal and waits for it.
+ * Runs a program with our terminal and waits for it. Asked to end meanwhile, we end it and then ourselves: an installation
+ * that goes on by itself would be in the way of the next one.
  *
  * @param {string} command
  * @param {string[]} args
@@ -26,7 +28,19 @@ export function runNpm(args, { cwd }) {
 export function run(command, args, options) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 1));
+    let asked = false;
+    const listening = onShutdown((now) => {
+      asked = true;
+      child.kill(now ? 'SIGKILL' : 'SIGTERM');
+    });
+    child.once('error', (error) => {
+      listening();
+      reject(error);
+    });
+    child.once('close', (code) => {
+      listening();
+      if (asked) process.exit(1);
+      resolve(code ?? 1);
+    });
   });
 }
