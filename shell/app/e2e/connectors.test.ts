@@ -8,7 +8,7 @@ import { describeWith } from '../../../testing/require-part.ts';
 import { fixtureConnector } from '../../testing/registry/fixture-connector.ts';
 import { registryUser, type TestRegistryUser } from '../../testing/registry/test-registry.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { withPage as withAnyPage, type Complaints } from './with-page.ts';
+import { looks, withPage as withAnyPage, type Complaints } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of the steps, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -184,39 +184,37 @@ describeWith('chromium', 'connectors in a browser', (executablePath) => {
       });
     });
 
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [320, 1280]) {
-        it(`is accessible and complete, ${colorScheme}, ${width} px`, { timeout: 120_000 }, async () => {
-          await withPage({ colorScheme, viewport: { width, height: 900 } }, async (page, complaints) => {
-            await page.goto('/settings/connectors');
-            await page.getByRole('button', { name: 'Search' }).click();
-            await page.getByText(/connectors? found\./).waitFor();
-            const look = async (state: string) => {
-              const { violations } = await new AxeBuilder({ page }).analyze();
-              expect(violations.map(({ id, nodes }) => `${state} ${id}: ${nodes[0]?.html}`)).toEqual([]);
-              const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-              expect(overflow, `${state} is wider than the window`).toBeLessThanOrEqual(0);
-            };
-            await look('found');
-            await install(page, 'x'.repeat(300), '1.0.0');
-            await page.getByRole('alert').waitFor();
-            await look('refused');
-            await picture(page, `${colorScheme}-${width}`);
-            await install(page, 'kalla-connector-endless', '1.2.0');
-            await page.getByText('Loading it in a process of its own').waitFor();
-            await look('going on');
-            await picture(page, `${colorScheme}-${width}-going-on`);
-            await page.getByRole('button', { name: 'Cancel' }).click();
-            await page.getByText('The installation was cancelled.').waitFor();
-            await page
-              .getByRole('button', { name: /^Remove / })
-              .first()
-              .click();
-            await look('removal');
-            expect(complaints.filter((one) => !one.includes('422'))).toEqual([]);
-          });
+    for (const { colorScheme, width } of looks) {
+      it(`is accessible and complete, ${colorScheme}, ${width} px`, { timeout: 120_000 }, async () => {
+        await withPage({ colorScheme, viewport: { width, height: 900 } }, async (page, complaints) => {
+          await page.goto('/settings/connectors');
+          await page.getByRole('button', { name: 'Search' }).click();
+          await page.getByText(/connectors? found\./).waitFor();
+          const look = async (state: string) => {
+            const { violations } = await new AxeBuilder({ page }).analyze();
+            expect(violations.map(({ id, nodes }) => `${state} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+            expect(overflow, `${state} is wider than the window`).toBeLessThanOrEqual(0);
+          };
+          await look('found');
+          await install(page, 'x'.repeat(300), '1.0.0');
+          await page.getByRole('alert').waitFor();
+          await look('refused');
+          await picture(page, `${colorScheme}-${width}`);
+          await install(page, 'kalla-connector-endless', '1.2.0');
+          await page.getByText('Loading it in a process of its own').waitFor();
+          await look('going on');
+          await picture(page, `${colorScheme}-${width}-going-on`);
+          await page.getByRole('button', { name: 'Cancel' }).click();
+          await page.getByText('The installation was cancelled.').waitFor();
+          await page
+            .getByRole('button', { name: /^Remove / })
+            .first()
+            .click();
+          await look('removal');
+          expect(complaints.filter((one) => !one.includes('422'))).toEqual([]);
         });
-      }
+      });
     }
 
     it('can be done by keyboard alone', { timeout: 120_000 }, async () => {

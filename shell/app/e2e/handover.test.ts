@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { createBooks, secret, type BooksDatabase } from './books-database.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { withPage as withAnyPage, type Complaints } from './with-page.ts';
+import { looks, withPage as withAnyPage, type Complaints } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of the steps, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -164,29 +164,27 @@ describeWith('chromium', 'handing a source over in a browser', (executablePath) 
       );
     });
 
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [1280, 320]) {
-        it(`is whole in the ${colorScheme} theme at ${width} pixels`, { timeout: 300_000 }, async () => {
-          const link = await handedOver('ledger');
-          await withPage({ colorScheme, viewport: { width, height: 900 } }, async (page, complaints) => {
-            const look = async (state: string) => {
-              const { violations } = await new AxeBuilder({ page }).analyze();
-              expect(violations.map(({ id, nodes }) => `${state} ${id}: ${nodes[0]?.html}`)).toEqual([]);
-              const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-              expect(over, `${state} is wider than the window`).toBeLessThanOrEqual(0);
-              await picture(page, `${colorScheme}-${width}-${state}`);
-            };
-            await page.goto(link);
-            await page.getByRole('button', { name: 'Save and finish' }).waitFor();
-            await look('form');
-            await page.goto('/sources/ledger');
-            await page.getByRole('button', { name: 'Make a new link' }).click();
-            await page.getByLabel('The link', { exact: true }).waitFor();
-            await look('link');
-            expect(complaints).toEqual([]);
-          });
+    for (const { colorScheme, width } of looks) {
+      it(`is whole in the ${colorScheme} theme at ${width} pixels`, { timeout: 300_000 }, async () => {
+        const link = await handedOver('ledger');
+        await withPage({ colorScheme, viewport: { width, height: 900 } }, async (page, complaints) => {
+          const look = async (state: string) => {
+            const { violations } = await new AxeBuilder({ page }).analyze();
+            expect(violations.map(({ id, nodes }) => `${state} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+            const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+            expect(over, `${state} is wider than the window`).toBeLessThanOrEqual(0);
+            await picture(page, `${colorScheme}-${width}-${state}`);
+          };
+          await page.goto(link);
+          await page.getByRole('button', { name: 'Save and finish' }).waitFor();
+          await look('form');
+          await page.goto('/sources/ledger');
+          await page.getByRole('button', { name: 'Make a new link' }).click();
+          await page.getByLabel('The link', { exact: true }).waitFor();
+          await look('link');
+          expect(complaints).toEqual([]);
         });
-      }
+      });
     }
   });
 });

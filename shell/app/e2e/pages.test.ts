@@ -7,6 +7,7 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
+import { looks } from './with-page.ts';
 
 const samples = path.resolve(import.meta.dirname, '../../../samples');
 const panelScript = '**/panels/**/remoteEntry*.js*';
@@ -68,23 +69,21 @@ describeWith('chromium', 'the pages in a browser', (executablePath) => {
       .locator(`[aria-rowindex="${row + 2}"] [aria-colindex="${column + 1}"]`)
       .innerText();
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [320, 1280]) {
-      it(`are accessible and complete, ${colorScheme}, ${width} px`, { timeout: 120_000 }, async () => {
-        await withPage({ colorScheme, viewport: { width, height: 900 } }, async (page, complaints) => {
-          const paths = ['/', '/runs', `/runs/${run.run_id}`, `/recipes/${recipe.recipe_id}/run`, '/sources'];
-          for (const address of paths) {
-            await page.goto(address);
-            if (address.startsWith('/runs/')) await grid(page).locator('[aria-rowindex="3"]').waitFor();
-            const { violations } = await new AxeBuilder({ page }).analyze();
-            expect(violations.map(({ id, nodes }) => `${address} ${id}: ${nodes[0]?.html}`)).toEqual([]);
-            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-            expect(overflow, `${address} is wider than the window`).toBeLessThanOrEqual(0);
-          }
-          expect(complaints).toEqual([]);
-        });
+  for (const { colorScheme, width } of looks) {
+    it(`are accessible and complete, ${colorScheme}, ${width} px`, { timeout: 120_000 }, async () => {
+      await withPage({ colorScheme, viewport: { width, height: 900 } }, async (page, complaints) => {
+        const paths = ['/', '/runs', `/runs/${run.run_id}`, `/recipes/${recipe.recipe_id}/run`, '/sources'];
+        for (const address of paths) {
+          await page.goto(address);
+          if (address.startsWith('/runs/')) await grid(page).locator('[aria-rowindex="3"]').waitFor();
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id, nodes }) => `${address} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect(overflow, `${address} is wider than the window`).toBeLessThanOrEqual(0);
+        }
+        expect(complaints).toEqual([]);
       });
-    }
+    });
   }
 
   it('load at most 200 KB of compressed scripts at first', async () => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { bankStatement, invoices, pairs } from './unfamiliar-files.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { expectFileChoosers } from './with-page.ts';
+import { looks, expectFileChoosers } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of both flows, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -206,25 +206,23 @@ describeWith('chromium', 'the recipe builder in a browser', (executablePath) => 
     });
   });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [320, 1280]) {
-      it(`is accessible and fits, ${colorScheme}, ${width} px`, { timeout: 300_000 }, async () => {
-        await withPage({ colorScheme, viewport: { width, height: 900 } }, async (page) => {
-          await page.goto('/recipes/new');
-          await page.getByRole('region', { name: 'Left side' }).waitFor();
-          await expectAccessible(page, 'an empty recipe');
-          await page.locator('.rb input[type=file][multiple]').setInputFiles(files);
-          await found(page, pairs.byReference);
-          await page.locator('.rb-dry-rows').waitFor();
-          await page.getByText('The rule as SQL').click();
-          await page.locator('.rb-key-line button').first().click();
-          await page.getByRole('combobox').first().click();
-          await page.getByRole('listbox').waitFor();
-          await picture(page, `look-${colorScheme}-${width}-full`);
-          await expectAccessible(page, 'a recipe with everything open');
-        });
+  for (const { colorScheme, width } of looks) {
+    it(`is accessible and fits, ${colorScheme}, ${width} px`, { timeout: 300_000 }, async () => {
+      await withPage({ colorScheme, viewport: { width, height: 900 } }, async (page) => {
+        await page.goto('/recipes/new');
+        await page.getByRole('region', { name: 'Left side' }).waitFor();
+        await expectAccessible(page, 'an empty recipe');
+        await page.locator('.rb input[type=file][multiple]').setInputFiles(files);
+        await found(page, pairs.byReference);
+        await page.locator('.rb-dry-rows').waitFor();
+        await page.getByText('The rule as SQL').click();
+        await page.locator('.rb-key-line button').first().click();
+        await page.getByRole('combobox').first().click();
+        await page.getByRole('listbox').waitFor();
+        await picture(page, `look-${colorScheme}-${width}-full`);
+        await expectAccessible(page, 'a recipe with everything open');
       });
-    }
+    });
   }
 });
 

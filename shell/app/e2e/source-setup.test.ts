@@ -9,7 +9,7 @@ import { describeWith } from '../../../testing/require-part.ts';
 import { createBooks, oddTable, secret, type BooksDatabase } from './books-database.ts';
 import { startSilentServer } from './silent-server.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { withPage as withAnyPage, type Complaints } from './with-page.ts';
+import { looks, withPage as withAnyPage, type Complaints } from './with-page.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of the steps, to be looked at. */
@@ -470,52 +470,50 @@ describeWith('chromium', 'setting a source up in a browser', (executablePath) =>
       }
     });
 
-    for (const colorScheme of ['light', 'dark'] as const) {
-      for (const width of [320, 1440]) {
-        it(`is accessible and fits, ${colorScheme}, ${width} px`, { timeout: 400_000 }, async () => {
-          const viewport = { width, height: 900 };
-          await withPage({ colorScheme, viewport }, async (page, complaints) => {
-            const look = async (state: string) => {
-              const { violations } = await new AxeBuilder({ page }).analyze();
-              const found = violations.map(({ id, nodes }) => `${state} ${id}: ${nodes[0]?.html}`);
-              expect(found).toEqual([]);
-              const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-              expect(over, `${state} is wider than the window`).toBeLessThanOrEqual(0);
-              await picture(page, `${colorScheme}-${width}-${state}`);
-            };
-            await page.goto('/sources/new');
-            await page.getByRole('heading', { name: 'What do you have?' }).waitFor();
-            await look('choose');
-            await page.getByRole('radio', { name: /A file/ }).check();
-            await look('file');
-            await page.getByRole('radio', { name: /A data warehouse/ }).check();
-            await page.getByRole('button', { name: 'Connect to Cloud ledger' }).click();
-            await page.getByText('More settings').click();
-            await look('variants');
-            await connect(page, books.uri.replace(secret, 'wrong'));
-            await page.getByText('refused the password').waitFor();
-            await page.getByText('More settings').click();
-            await look('failed');
-            await password(page).fill(secret);
-            await page.getByRole('button', { name: 'Check again' }).click();
-            await chooseTable(page, 'DROP TABLE', /DROP TABLE/);
-            await page.getByText('50 rows, 50 different values').waitFor();
-            await look('odd');
-            await chooseTable(page, 'dupes', /public\.dupes/);
-            await page.getByText('300 rows, 297 different values').waitFor();
-            await look('dupes');
-            await page.getByRole('button', { name: 'Save the source' }).click();
-            await page.waitForURL('**/sources');
-            await page.getByRole('button', { name: 'Check dupes' }).click();
-            await page.getByText('A row of').waitFor();
-            await look('list');
-            await page.getByRole('link', { name: 'Change dupes' }).click();
-            await page.getByText('300 rows, 297 different values').waitFor();
-            await look('change');
-            expect(complaints).toEqual([]);
-          });
+    for (const { colorScheme, width } of looks) {
+      it(`is accessible and fits, ${colorScheme}, ${width} px`, { timeout: 400_000 }, async () => {
+        const viewport = { width, height: 900 };
+        await withPage({ colorScheme, viewport }, async (page, complaints) => {
+          const look = async (state: string) => {
+            const { violations } = await new AxeBuilder({ page }).analyze();
+            const found = violations.map(({ id, nodes }) => `${state} ${id}: ${nodes[0]?.html}`);
+            expect(found).toEqual([]);
+            const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+            expect(over, `${state} is wider than the window`).toBeLessThanOrEqual(0);
+            await picture(page, `${colorScheme}-${width}-${state}`);
+          };
+          await page.goto('/sources/new');
+          await page.getByRole('heading', { name: 'What do you have?' }).waitFor();
+          await look('choose');
+          await page.getByRole('radio', { name: /A file/ }).check();
+          await look('file');
+          await page.getByRole('radio', { name: /A data warehouse/ }).check();
+          await page.getByRole('button', { name: 'Connect to Cloud ledger' }).click();
+          await page.getByText('More settings').click();
+          await look('variants');
+          await connect(page, books.uri.replace(secret, 'wrong'));
+          await page.getByText('refused the password').waitFor();
+          await page.getByText('More settings').click();
+          await look('failed');
+          await password(page).fill(secret);
+          await page.getByRole('button', { name: 'Check again' }).click();
+          await chooseTable(page, 'DROP TABLE', /DROP TABLE/);
+          await page.getByText('50 rows, 50 different values').waitFor();
+          await look('odd');
+          await chooseTable(page, 'dupes', /public\.dupes/);
+          await page.getByText('300 rows, 297 different values').waitFor();
+          await look('dupes');
+          await page.getByRole('button', { name: 'Save the source' }).click();
+          await page.waitForURL('**/sources');
+          await page.getByRole('button', { name: 'Check dupes' }).click();
+          await page.getByText('A row of').waitFor();
+          await look('list');
+          await page.getByRole('link', { name: 'Change dupes' }).click();
+          await page.getByText('300 rows, 297 different values').waitFor();
+          await look('change');
+          expect(complaints).toEqual([]);
         });
-      }
+      });
     }
   });
 });

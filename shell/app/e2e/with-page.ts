@@ -3,6 +3,16 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 /** What the browser complained about while a page was open: errors, warnings, breaches of the content policy. */
 export type Complaints = string[];
 
+/**
+ * How pages are looked at: each colour scheme and each width once. `KALLA_TEST_LOOKS=all` takes all pairs of them, which lasts
+ * twice as long and has found nothing more.
+ */
+export const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [1280, 320]
+    .filter((width) => process.env.KALLA_TEST_LOOKS === 'all' || (colorScheme === 'dark') === (width === 320))
+    .map((width) => ({ colorScheme, width })),
+);
+
 /** Collects whatever the browser complains about on a page. */
 export function watch(page: Page, complaints: Complaints): void {
   page.on('console', (message) => {
