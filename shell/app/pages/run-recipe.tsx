@@ -57,7 +57,7 @@ export default function RunRecipe({ loaderData }: Route.ComponentProps) {
             ) : (
               <div>
                 <p>{recipe.sources[side].type ? text.persistent(recipe.sources[side].type) : text.registered}</p>
-                <SourceEstimateLine alias={recipe.sources[side].alias} />
+                {recipe.sources[side].uri === undefined && <SourceEstimateLine alias={recipe.sources[side].alias} />}
               </div>
             )}
           </section>

@@ -87,7 +87,8 @@ class TarReader {
     if (block.every((byte) => byte === 0)) return;
     const text = (from: number, length: number) => block.toString('utf8', from, from + length).split('\0')[0] ?? '';
     const size = sizeOf(block);
-    if (size === null) throw refuse('The file is not a packed npm package: it is no tar file inside.');
+    if (size === null || !isHeader(block))
+      throw refuse('The file is not a packed npm package: it is no tar file inside.');
     const name = `${text(345, 155) ? `${text(345, 155)}/` : ''}${text(0, 100)}`;
     this.#skip = Math.ceil(size / BLOCK) * BLOCK;
     const type = text(156, 1);
@@ -117,6 +118,13 @@ class TarReader {
       `Unpacked it is larger than ${sizeInWords(this.most)}, the most that this Kalla installs (KALLA_MAX_CONNECTOR_BYTES).`,
     );
   }
+}
+
+/** Each header holds the sum of its bytes, its own eight counted as spaces. */
+function isHeader(block: Buffer): boolean {
+  let sum = 8 * 32;
+  for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at]!;
+  return sum === parseInt(block.toString('latin1', 148, 156), 8);
 }
 
 /** Octal, or, for what no octal number holds, binary. Null where it is neither. */
