@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { Batch, Connection, Operation, ReadPlan } from '@kalla/core';
 import type { BigQueryConfig } from '../config.ts';
 import { BigQueryConnection } from '../connection.ts';
 import { startFront, type Front } from './front.ts';
+
+export { calm, eventually, readAll } from '@kalla/testkit';
 
 /** A dataset of its own on the real part, behind a front of its own, so that test files do not meet. */
 export interface TestProject extends AsyncDisposable {
@@ -71,27 +72,4 @@ async function call(url: string, method: string, body?: unknown): Promise<unknow
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text.slice(0, 500)}`);
   return text ? JSON.parse(text) : null;
-}
-
-/** An operation that nobody aborts. */
-export function calm(): Operation {
-  return { signal: new AbortController().signal };
-}
-
-/** All batches of all splits, one split after the other. */
-export async function readAll(connection: Connection, plan: ReadPlan): Promise<Batch[]> {
-  const batches: Batch[] = [];
-  for (const split of plan.splits) for await (const batch of connection.read(plan, split, calm())) batches.push(batch);
-  return batches;
-}
-
-/** Waits until something holds; fails after the time with what it was last. */
-export async function eventually<T>(look: () => T | Promise<T>, holds: (value: T) => boolean, ms = 2000): Promise<T> {
-  const until = performance.now() + ms;
-  for (;;) {
-    const value = await look();
-    if (holds(value)) return value;
-    if (performance.now() > until) throw new Error(`Not within ${ms} ms; it is ${JSON.stringify(value)}.`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

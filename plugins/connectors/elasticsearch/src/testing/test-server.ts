@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import type { Batch, Connection, Operation, ReadPlan } from '@kalla/core';
 import { configSchema, type ElasticsearchConfig } from '../config.ts';
 import { ElasticsearchConnection, type ElasticsearchConnectionOptions } from '../connection.ts';
+
+export { calm, eventually, readAll } from '@kalla/testkit';
 
 /** Indices of its own on the real server, deleted at the end, so that test files do not meet. */
 export interface TestServer extends AsyncDisposable {
@@ -81,29 +82,5 @@ export function createTestServer(address: string): TestServer {
       `${lines.join('\n')}\n`,
     );
     if (answer.errors) throw new Error(`Not every document was taken: ${JSON.stringify(answer.items).slice(0, 1000)}`);
-  }
-}
-
-/** An operation that nobody aborts. */
-export function calm(): Operation {
-  return { signal: new AbortController().signal };
-}
-
-/** All batches of all splits, one split after the other. */
-export async function readAll(connection: Connection, plan: ReadPlan, operation: Operation = calm()): Promise<Batch[]> {
-  const batches: Batch[] = [];
-  for (const split of plan.splits)
-    for await (const batch of connection.read(plan, split, operation)) batches.push(batch);
-  return batches;
-}
-
-/** Waits until something holds; fails after the time with what it was last. */
-export async function eventually<T>(look: () => Promise<T>, holds: (value: T) => boolean, ms = 2000): Promise<T> {
-  const until = performance.now() + ms;
-  for (;;) {
-    const value = await look();
-    if (holds(value)) return value;
-    if (performance.now() > until) throw new Error(`Not within ${ms} ms; it is ${JSON.stringify(value)}.`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Batch, Connection, Operation, ReadPlan } from '@kalla/core';
 import pg from 'pg';
 import type { PostgresConfig } from '../config.ts';
 import { PostgresConnection, type PostgresConnectionOptions } from '../connection.ts';
 import { fromUri } from '../uri.ts';
+
+export { calm, eventually, readAll } from '@kalla/testkit';
 
 /** A database of its own on the real server, dropped at the end, so that test files do not meet. */
 export interface TestDatabase extends AsyncDisposable {
@@ -53,29 +54,5 @@ async function onServer(config: PostgresConfig, work: (client: pg.Client) => Pro
     await work(client);
   } finally {
     await client.end();
-  }
-}
-
-/** An operation that nobody aborts. */
-export function calm(): Operation {
-  return { signal: new AbortController().signal };
-}
-
-/** All batches of all splits, one split after the other. */
-export async function readAll(connection: Connection, plan: ReadPlan, operation: Operation = calm()): Promise<Batch[]> {
-  const batches: Batch[] = [];
-  for (const split of plan.splits)
-    for await (const batch of connection.read(plan, split, operation)) batches.push(batch);
-  return batches;
-}
-
-/** Waits until something holds; fails after the time with what it was last. */
-export async function eventually<T>(look: () => Promise<T>, holds: (value: T) => boolean, ms = 2000): Promise<T> {
-  const until = performance.now() + ms;
-  for (;;) {
-    const value = await look();
-    if (holds(value)) return value;
-    if (performance.now() > until) throw new Error(`Not within ${ms} ms; it is ${JSON.stringify(value)}.`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
