@@ -1,3 +1,5 @@
+import { editDistance } from './edit-distance.ts';
+
 /** Names that a sentence lists before it counts the rest. */
 const MOST_NAMES = 10;
 
@@ -47,18 +49,4 @@ function nearestFirst(wanted: readonly string[], names: readonly string[]): stri
     .map((name, index) => ({ name, index, far: distance(name) }))
     .sort((a, b) => a.far - b.far || a.index - b.index)
     .map(({ name }) => name);
-}
-
-/** Letters to insert, remove or replace to get from one word to the other (Levenshtein). */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const replace = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[to.length]!;
 }

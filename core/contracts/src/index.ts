@@ -10,6 +10,7 @@ export * from './connector-manifest.ts';
 export * from './handover.ts';
 export * from './issue-sentence.ts';
 export * from './job.ts';
+export * from './near-names.ts';
 export * from './object-store.ts';
 export * from './package-name.ts';
 export * from './problem.ts';

@@ -1,6 +1,5 @@
-import { ConnectorError, type Operation, type Page, type TableQuery, type TableRef } from '@kalla/core';
+import { ConnectorError, nearNames, type Operation, type Page, type TableQuery, type TableRef } from '@kalla/core';
 import type { Server } from './client.ts';
-import { nearNames } from './near-names.ts';
 
 /** Answer of `_resolve/index`: what a sign-in may see, by name. */
 interface Resolved {

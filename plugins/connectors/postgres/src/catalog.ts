@@ -1,5 +1,4 @@
-import { ConnectorError, type Page, type TableQuery, type TableRef } from '@kalla/core';
-import { nearNames } from './near-names.ts';
+import { ConnectorError, nearNames, type Page, type TableQuery, type TableRef } from '@kalla/core';
 import type { Session } from './session.ts';
 import { formatTableName, parseTableName } from './table-name.ts';
 
@@ -126,6 +125,8 @@ function noRight(session: Session, relation: Relation): ConnectorError {
   });
 }
 
+const withoutSchema = (name: string) => name.toLowerCase().replace(/^.*\./, '');
+
 async function notFound(session: Session, text: string): Promise<ConnectorError> {
   const rows = await session.rows<{ schema: string; name: string }>(
     `SELECT n.nspname AS schema, c.relname AS name ${FROM} WHERE ${ORDINARY} AND ${READABLE} ORDER BY 1, 2 LIMIT 5000`,
@@ -133,6 +134,7 @@ async function notFound(session: Session, text: string): Promise<ConnectorError>
   const near = nearNames(
     text,
     rows.map(({ schema, name }) => formatTableName(schema, name)),
+    withoutSchema,
   );
   const hint = near.length
     ? `Did you mean ${near.join(' or ')}?`
