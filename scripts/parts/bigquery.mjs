@@ -12,11 +12,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { answers, freePort, stayUntilEnded } from './server.mjs';
 
 const FOLDER = join(import.meta.dirname, 'bigquery');
 const ENVIRONMENT = join(FOLDER, 'build', 'venv');
@@ -76,7 +76,7 @@ export async function startBigQuery({ port, grpcPort } = {}) {
     };
     const url = `http://127.0.0.1:${rest}`;
     const probe = `${url}/bigquery/v2/projects/${PROJECT}/datasets`;
-    for (const deadline = Date.now() + START_MS; !(await answers(probe)); await sleep(200)) {
+    for (const deadline = Date.now() + START_MS; !(await answers(probe, 20_000)); await sleep(200)) {
       if (child.exitCode === null && Date.now() < deadline) continue;
       await stop();
       throw new Error(`local-bigquery did not start:\n${said}`);
@@ -131,29 +131,6 @@ function install() {
   run(PYTHON, [LAUNCH, 'extensions']);
 }
 
-/** @param {string} url */
-async function answers(url) {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(20_000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch (error) {
-    // Not listening yet; the caller asks again until its deadline.
-    if (error instanceof TypeError || error.name === 'TimeoutError') return false;
-    throw error;
-  }
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
 async function main(args) {
   if (args[0] === 'install') return install();
   if (args[0] !== 'start') {
@@ -164,12 +141,7 @@ async function main(args) {
   const number = (name) => (args.includes(name) ? Number(args[args.indexOf(name) + 1]) : undefined);
   const server = await startBigQuery({ port: number('--port'), grpcPort: number('--grpc-port') });
   console.log(`${server.url} ${server.grpc}`);
-  const stay = setInterval(() => {}, 2 ** 30);
-  const end = () => {
-    clearInterval(stay);
-    void server.stop();
-  };
-  process.once('SIGTERM', end).once('SIGINT', end);
+  stayUntilEnded(server);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));

@@ -20,6 +20,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { stayUntilEnded } from './server.mjs';
 
 const run = promisify(execFile);
 const HERE = join(dirname(fileURLToPath(import.meta.url)), 'elasticsearch');
@@ -250,12 +251,7 @@ async function main([verb, ...args]) {
   );
   const node = await startElasticsearch({ settings });
   console.log(node.url);
-  const stay = setInterval(() => {}, 2 ** 30);
-  const end = () => {
-    clearInterval(stay);
-    void node.stop();
-  };
-  process.once('SIGTERM', end).once('SIGINT', end);
+  stayUntilEnded(node);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));

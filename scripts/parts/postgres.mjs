@@ -22,11 +22,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort, stayUntilEnded } from './server.mjs';
 
 const run = promisify(execFile);
 const READY = /database system is ready to accept connections/;
@@ -146,16 +146,6 @@ async function startOnFreePort(options) {
   }
 }
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
 async function startServer({ bin, owner, home, dataDir, tls, port }) {
   // The data is thrown away, so nothing has to survive a crash: no fsync makes tests several times faster.
   const settings = {
@@ -254,12 +244,7 @@ async function main(args) {
     port: portAt > 0 ? Number(args[portAt + 1]) : undefined,
   });
   console.log(server.url);
-  const stay = setInterval(() => {}, 2 ** 30);
-  const end = () => {
-    clearInterval(stay);
-    void server.stop();
-  };
-  process.once('SIGTERM', end).once('SIGINT', end);
+  stayUntilEnded(server);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));

@@ -11,12 +11,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { runNpm } from '../lib/npm.mjs';
+import { answers, freePort, stayUntilEnded } from './server.mjs';
 
 const FOLDER = join(import.meta.dirname, 'verdaccio');
 const PROGRAM = join(FOLDER, 'node_modules', 'verdaccio', 'bin', 'verdaccio');
@@ -65,7 +65,7 @@ export async function startVerdaccio({ port } = {}) {
       await rm(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
     };
     const url = `http://${address}`;
-    for (const deadline = Date.now() + START_MS; !(await answers(`${url}/-/ping`)); await sleep(100)) {
+    for (const deadline = Date.now() + START_MS; !(await answers(`${url}/-/ping`, 2_000)); await sleep(100)) {
       if (child.exitCode === null && Date.now() < deadline) continue;
       await stop();
       throw new Error(`Verdaccio did not start:\n${said}`);
@@ -99,29 +99,6 @@ log: { type: stdout, format: json, level: error }
 `;
 }
 
-/** @param {string} url */
-async function answers(url) {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(2_000) });
-    await response.body?.cancel();
-    return response.ok;
-  } catch (error) {
-    // Not listening yet; the caller asks again until its deadline.
-    if (error instanceof TypeError || error.name === 'TimeoutError') return false;
-    throw error;
-  }
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
-}
-
 async function main(args) {
   if (args[0] === 'install') {
     process.exitCode = await runNpm(['ci', '--no-audit', '--no-fund'], { cwd: FOLDER });
@@ -135,12 +112,7 @@ async function main(args) {
   const portAt = args.indexOf('--port');
   const registry = await startVerdaccio({ port: portAt > 0 ? Number(args[portAt + 1]) : undefined });
   console.log(registry.url);
-  const stay = setInterval(() => {}, 2 ** 30);
-  const end = () => {
-    clearInterval(stay);
-    void registry.stop();
-  };
-  process.once('SIGTERM', end).once('SIGINT', end);
+  stayUntilEnded(registry);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));
