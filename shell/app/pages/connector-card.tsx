@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { request } from '../federation/api-client.ts';
 import { messages } from '../messages.ts';
-import { RemoveConnector } from './remove-connector.tsx';
+import { RemoveButton } from './remove-button.tsx';
 
 const text = messages.connectors;
 
@@ -84,7 +84,7 @@ export function ConnectorCard({ item, onChange }: { item: ConnectorPackageItem; 
               {text.goBack(previous)}
             </Button>
           )}
-          <RemoveConnector name={name} />
+          <RemoveButton name={name} path={`/api/connectors/${encodeURIComponent(name)}`} text={messages.connectors} />
         </div>
       )}
       {refusal !== null && <ProblemNotice problem={{ detail: refusal }} />}

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { events, request } from '../federation/api-client.ts';
 import { messages } from '../messages.ts';
-import { RemoveSource } from './remove-source.tsx';
+import { RemoveButton } from './remove-button.tsx';
 
 const text = messages.sources;
 
@@ -90,7 +90,11 @@ export function SourceCard({ source }: { source: Source }) {
         >
           {text.edit}
         </Link>
-        <RemoveSource alias={source.alias} />
+        <RemoveButton
+          name={source.alias}
+          path={`/api/sources/${encodeURIComponent(source.alias)}`}
+          text={messages.sources}
+        />
       </div>
       {work && (
         <div className="source-more">

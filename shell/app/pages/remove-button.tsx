@@ -3,12 +3,24 @@ import { Button, Dialog, notify } from '@kalla/ui';
 import { useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { request } from '../federation/api-client.ts';
-import { messages } from '../messages.ts';
 
-const text = messages.sources;
+/** What is said around it. */
+export interface RemoveTexts {
+  remove: string;
+  removeNamed(name: string): string;
+  removeTitle(name: string): string;
+  removeText: string;
+  removed(name: string): string;
+  keep: string;
+  close: string;
+}
 
-/** The button that removes a source, after a question. A source that a recipe uses stays, and the sentence says which. */
-export function RemoveSource({ alias }: { alias: string }) {
+/**
+ * The button that removes something, after a question. What is in use stays, and the sentence of the API says what uses it.
+ *
+ * @example <RemoveButton name="invoices" path="/api/sources/invoices" text={messages.sources} />
+ */
+export function RemoveButton({ name, path, text }: { name: string; path: string; text: RemoveTexts }) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
@@ -17,9 +29,9 @@ export function RemoveSource({ alias }: { alias: string }) {
   async function remove() {
     setBusy(true);
     try {
-      await request('DELETE', `/api/sources/${encodeURIComponent(alias)}`);
+      await request('DELETE', path);
       setAsking(false);
-      notify('success', text.removed(alias));
+      notify('success', text.removed(name));
       await revalidate();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -34,12 +46,12 @@ export function RemoveSource({ alias }: { alias: string }) {
   }
   return (
     <>
-      <Button small tone="danger" aria-label={text.removeNamed(alias)} onClick={() => setAsking(true)}>
+      <Button small tone="danger" aria-label={text.removeNamed(name)} onClick={() => setAsking(true)}>
         {text.remove}
       </Button>
       <Dialog
         open={asking}
-        title={text.removeTitle(alias)}
+        title={text.removeTitle(name)}
         onClose={close}
         actions={
           <>
