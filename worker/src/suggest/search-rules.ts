@@ -1,6 +1,5 @@
 import type {
   ColumnProfile,
-  Ignorable,
   KeyProposal,
   ProfiledSide,
   Proposal,
@@ -92,7 +91,7 @@ export async function searchRules(
   // What is cheap to find comes first, and what is found with certainty ends the search.
   const overlaps: Overlap[] = [];
   for (const levels of [[0], [1, 2]]) {
-    if (best() >= GOOD && !(await formatsHide(bench, certain()!.seed))) break;
+    if (best() >= GOOD && !(await formatsHide(bench, certain()!.seed, pairs))) break;
     overlaps.push(...(await valueOverlaps(bench, facts, levels)));
     pairs = pairOverlaps(overlaps, facts, rates);
     await follow(referenceSeeds(bench, pairs, facts, rates));
@@ -117,10 +116,14 @@ export async function searchRules(
 }
 
 /** Whether the columns of a seed have clearly more values in common when they are not compared letter by letter. */
-async function formatsHide(bench: Bench, { left, right, condition }: Seed): Promise<boolean> {
+async function formatsHide(
+  bench: Bench,
+  { left, right, condition }: Seed,
+  pairs: readonly PairOverlap[],
+): Promise<boolean> {
   if (condition.kind !== 'equal' || condition.ignore.length > 0) return false;
-  const common = (ignore: readonly Ignorable[]) => commonValues(bench, left, right, ignore);
-  return (await common(LEVELS[1]!)) > (await common([])) * MORE;
+  const asTheyStand = pairs.find((pair) => pair.left === left && pair.right === right)?.common[0] ?? 0;
+  return (await commonValues(bench, left, right, LEVELS[1]!)) > asTheyStand * MORE;
 }
 
 /** Counts the most promising candidates exactly and orders them by what that shows. */
