@@ -2,20 +2,11 @@ import { mkdtempSync, openAsBlob } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sampleCounts } from '../../../testing/sample-counts.ts';
 import { startWorker, workerIsBuilt } from '../../testing/real-worker.ts';
 import { readEvents, startTestShell, type TestShell } from '../../testing/running-shell.ts';
 
 const samples = resolve(import.meta.dirname, '..', '..', '..', 'samples');
-/** What samples/README.md says of them. */
-const COUNTS = {
-  left: 2000,
-  right: 2000,
-  matched: 1730,
-  unmatched_left: 295,
-  unmatched_right: 290,
-  matched_left_rows: 1705,
-  matched_right_rows: 1710,
-};
 
 describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
   let shell: TestShell;
@@ -44,7 +35,7 @@ describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
   it('runs the sample on its first start', async () => {
     await expect.poll(async () => (await shell.call('GET', '/api/runs')).body.runs.length, { timeout: 20_000 }).toBe(1);
     const { run_id } = (await shell.call('GET', '/api/runs')).body.runs[0];
-    expect(await finished(run_id)).toMatchObject({ status: 'completed', counts: COUNTS, error: null });
+    expect(await finished(run_id)).toMatchObject({ status: 'completed', counts: sampleCounts, error: null });
   });
 
   it('runs a recipe on files, also on a Parquet one, and hands out every row', async () => {
@@ -57,11 +48,11 @@ describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
     });
     expect(started.status).toBe(202);
     const run = await finished(started.body.run_id);
-    expect(run).toMatchObject({ status: 'completed', counts: COUNTS });
+    expect(run).toMatchObject({ status: 'completed', counts: sampleCounts });
     for (const set of ['matched', 'unmatched_left', 'unmatched_right'] as const) {
       const path = `/api/runs/${run.run_id}/results/${set}`;
       const page = (await shell.call('GET', `${path}?limit=10000`)).body;
-      expect([page.total, page.rows.length]).toEqual([COUNTS[set], COUNTS[set]]);
+      expect([page.total, page.rows.length]).toEqual([sampleCounts[set], sampleCounts[set]]);
       const csv = await shell.call('GET', `${path}?format=csv`);
       expect(csv.headers.get('content-disposition')).toContain(`sample-ledger-bank-${set}.csv`);
     }
@@ -70,7 +61,7 @@ describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
     ).body;
     expect([fees.total, typeof fees.rows[0].bank_fee]).toEqual([180, 'string']);
     const again = await shell.call('POST', `/api/runs/${run.run_id}/retry`);
-    expect(await finished(again.body.run_id)).toMatchObject({ status: 'completed', counts: COUNTS });
+    expect(await finished(again.body.run_id)).toMatchObject({ status: 'completed', counts: sampleCounts });
     expect((await shell.call('DELETE', `/api/runs/${run.run_id}`)).status).toBe(202);
   });
 

@@ -7,21 +7,12 @@ import exceljs from 'exceljs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { partAddress } from '../../../testing/require-part.ts';
+import { sampleCounts } from '../../../testing/sample-counts.ts';
 import { startWorker, workerIsBuilt } from '../../testing/real-worker.ts';
 import { readEvents, startTestShell, type TestShell } from '../../testing/running-shell.ts';
 
 const samples = resolve(import.meta.dirname, '..', '..', '..', 'samples');
 const recipe = JSON.parse(readFileSync(join(samples, 'recipe.json'), 'utf8')) as Recipe;
-/** What samples/README.md says of them. */
-const COUNTS = {
-  left: 2000,
-  right: 2000,
-  matched: 1730,
-  unmatched_left: 295,
-  unmatched_right: 290,
-  matched_left_rows: 1705,
-  matched_right_rows: 1710,
-};
 const PROJECT = 'kalla-test';
 const places = {
   bigquery: partAddress('bigquery'),
@@ -176,7 +167,7 @@ describe.skipIf(!workerIsBuilt || Object.values(places).includes(undefined))(
       await register('be_r', elasticsearch());
       expect(await run('be', { alias: 'be_l' }, { alias: 'be_r' })).toMatchObject({
         status: 'completed',
-        counts: COUNTS,
+        counts: sampleCounts,
       });
     });
 
@@ -185,7 +176,7 @@ describe.skipIf(!workerIsBuilt || Object.values(places).includes(undefined))(
       await register('bp_r', postgres());
       expect(await run('bp', { alias: 'bp_l' }, { alias: 'bp_r' })).toMatchObject({
         status: 'completed',
-        counts: COUNTS,
+        counts: sampleCounts,
       });
     });
 
@@ -209,7 +200,10 @@ describe.skipIf(!workerIsBuilt || Object.values(places).includes(undefined))(
       await register('xe_r', elasticsearch());
       const left = { alias: 'xe_l', type: 'file', schema: Object.keys(rows[0] ?? {}) };
       const files = { xe_l: uploaded.body.upload_id as string };
-      expect(await run('xe', left, { alias: 'xe_r' }, files)).toMatchObject({ status: 'completed', counts: COUNTS });
+      expect(await run('xe', left, { alias: 'xe_r' }, files)).toMatchObject({
+        status: 'completed',
+        counts: sampleCounts,
+      });
     });
   },
 );
