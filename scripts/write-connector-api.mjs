@@ -16,6 +16,7 @@ const CHAPTERS = [
   ['Types of columns', 'core/contracts/src/column-type.ts'],
   ['Errors', 'core/contracts/src/connector-error.ts'],
   ['The manifest', 'core/contracts/src/connector-manifest.ts'],
+  ['A form of its own (`@kalla/core/panel`)', 'core/contracts/src/connector-setup.ts'],
   ['Arrow (`@kalla/core/arrow`)', 'core/contracts/src/arrow-schema.ts'],
   ['Batches from texts (`@kalla/core/arrow`)', 'core/contracts/src/batch-of.ts'],
   ['The conformance kit (`@kalla/testkit`)', 'core/testkit/src/test-connector.ts'],

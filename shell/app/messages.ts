@@ -241,6 +241,15 @@ export const messages = {
       `it was written for panel API ${String(theirs)}; this Kalla has ${ours}. Update the panel.`,
     timeout: (seconds: number) => `it did not answer within ${seconds} s.`,
     remainder: 'The rest of the page works.',
+    noScript: 'its script could not be loaded, or ended with an error.',
+    noRemote: 'its script ran, but did not bring the panel.',
+  },
+  connectorForm: {
+    loading: 'Loading the form of the connector…',
+    usePlain: 'Use the plain form',
+    useOwn: 'Use the form of the connector',
+    failed: (name: string, reason: string) => `The form that ${name} brings cannot be shown: ${reason}`,
+    instead: 'This is the plain form. It has the same settings.',
   },
   network: 'Kalla does not answer. Check that it is running and try again.',
 } as const;

@@ -6,18 +6,38 @@ export const panelManifestSchema = z
     slot: z.enum(['source.setup', 'recipe.build', 'run.view']),
     /** Name in the remote's `exposes`, for example `./RunViewer`. */
     expose: z.string().regex(/^\.\/[A-Za-z0-9_-]+$/),
-    /** Name of the federated remote: letters, digits, underscore. */
+    /** Name of the federated remote: letters, digits, underscore. Of a connector's panel it need not be said: the manifest has it. */
     remote: z
       .string()
       .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
       .optional(),
-    /** Path of `mf-manifest.json` inside the package. */
+    /**
+     * Path of `mf-manifest.json` inside the package. The files of its folder, and nothing else of the package, are served to the
+     * browser. Where absent, `./dist/panel/mf-manifest.json` for the panel of a connector.
+     */
     manifest: z.string().startsWith('./').optional(),
     /** Source module for development inside this repository; ignored elsewhere. */
     source: z.string().startsWith('./').optional(),
   })
   .meta({ id: 'PanelManifest' });
 export type PanelManifest = z.infer<typeof panelManifestSchema>;
+
+/** Where the panel of a connector is built to, if its manifest does not say it. */
+export const CONNECTOR_PANEL_MANIFEST = './dist/panel/mf-manifest.json';
+
+/** The panel of a connector as a page gets it: the manifest's, and where the files are served. */
+export const connectorPanelSchema = panelManifestSchema
+  .extend({
+    /** Address of the remote's entry script, on Kalla's own address. Absent where the panel cannot be shown. */
+    entry: z.string().optional(),
+    /** Scripts that are needed at once. */
+    scripts: z.array(z.string()).optional(),
+    styles: z.array(z.string()).optional(),
+    /** Why it cannot be shown, as a sentence. The form that is drawn from the settings' schema is shown then. */
+    refused: z.string().optional(),
+  })
+  .meta({ id: 'ConnectorPanel' });
+export type ConnectorPanel = z.infer<typeof connectorPanelSchema>;
 
 /** What people call the kinds of sources: how the setup begins. */
 export const connectorKinds = ['database', 'file', 'warehouse'] as const;

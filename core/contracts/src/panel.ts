@@ -1,7 +1,10 @@
 import { createContext, useContext, type ComponentType } from 'react';
+import type { ConnectorFormProps } from './connector-setup.ts';
 import type { Difference, RowFilter, RowsPage } from './column.ts';
 import type { Run, Source, StoredRecipe, Upload } from './api.ts';
 import type { ResultSet } from './result.ts';
+
+export type * from './connector-setup.ts';
 
 /** The panel API version of this package; a panel module exports the one it was written for as `apiVersion`. */
 export const PANEL_API_VERSION = 1;
@@ -120,4 +123,6 @@ export interface SourceSetupProps {
   onLocalFiles?(files: readonly File[]): void;
   /** The secret of a link with which the connection of one source was handed over: only its form is shown. */
   handover?: string;
+  /** Shows the panel that a connector brings. The page gives it, since only the page can load one. */
+  ConnectorForm?: ComponentType<ConnectorFormProps>;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { noteSchema, columnInfoSchema, differenceSchema, jsonCellSchema, rowFilterSchema } from './column.ts';
 import { checkStepNames } from './connector.ts';
-import { connectorKinds, panelManifestSchema } from './connector-manifest.ts';
+import { connectorKinds, connectorPanelSchema } from './connector-manifest.ts';
 import { sourceRefSchema } from './job.ts';
 import { aliasSchema } from './recipe.ts';
 import { countsSchema, keyReportSchema } from './result.ts';
@@ -45,7 +45,8 @@ export const connectorInfoSchema = z
     extensions: z.array(z.string()),
     /** JSON Schema of the configuration; secrets are `writeOnly`. */
     config_schema: z.record(z.string(), z.unknown()),
-    panel: panelManifestSchema.nullable(),
+    /** The form that the connector brings for its settings; null where it is drawn from `config_schema`. */
+    panel: connectorPanelSchema.nullable(),
     /** Why it cannot be used, where that is so. */
     error: z.string().nullable().default(null),
     /** Of an installed one: the version that can be gone back to. */

@@ -14,6 +14,8 @@ export interface Answers {
   packageName: string;
   /** Where the setup of a source offers it. */
   kind: ConnectorKind;
+  /** It brings a panel of its own for its settings, in place of the form that Kalla draws. */
+  panel: boolean;
 }
 
 /** Something to tell the person and to end with: no fault of ours. */
@@ -32,6 +34,8 @@ export function readFlags(args: string[]) {
         title: { type: 'string' },
         package: { type: 'string' },
         kind: { type: 'string' },
+        panel: { type: 'boolean' },
+        'no-panel': { type: 'boolean' },
         yes: { type: 'boolean', short: 'y' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -71,10 +75,16 @@ export async function answersOf(flags: ReturnType<typeof readFlags>, ask?: Ask):
   const id = await answer(flags.id, messages.askId, 'my-source', idFault);
   const title = await answer(flags.title, messages.askTitle, titleOf(id), titleFault);
   const kind = await answer(flags.kind, messages.askKind, 'database', kindFault);
+  const panelFlag = flags.panel ? 'yes' : flags['no-panel'] ? 'no' : undefined;
+  const panel = await answer(panelFlag, messages.askPanel, 'no', yesOrNoFault);
   const packageName = flags.package ?? `kalla-connector-${id}`;
   const why = packageFault(packageName);
   if (why !== null) throw new Refusal(why);
-  return { id, title, packageName, kind: kind as ConnectorKind };
+  return { id, title, packageName, kind: kind as ConnectorKind, panel: /^y/i.test(panel) };
+}
+
+function yesOrNoFault(text: string): string | null {
+  return /^(y|yes|n|no)$/i.test(text) ? null : messages.notYesOrNo;
 }
 
 function kindFault(kind: string): string | null {

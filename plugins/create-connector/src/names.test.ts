@@ -42,22 +42,33 @@ describe('answers', () => {
       title: 'Acme ledger',
       packageName: 'kalla-connector-acme-ledger',
       kind: 'database',
+      panel: false,
     });
   });
   it('takes every answer from a flag', async () => {
     expect(
-      await answers('acme', '--title', 'Acme & Söhne', '--kind=warehouse', '--package', '@acme/kalla', '--yes'),
-    ).toEqual({ id: 'acme', title: 'Acme & Söhne', packageName: '@acme/kalla', kind: 'warehouse' });
+      await answers('acme', '--title', 'Acme & Söhne', '--kind=warehouse', '--package', '@acme/kalla', '--panel'),
+    ).toEqual({ id: 'acme', title: 'Acme & Söhne', packageName: '@acme/kalla', kind: 'warehouse', panel: true });
+    expect(await answers('acme', '--no-panel')).toMatchObject({ panel: false });
+  });
+  it('asks three questions where the name is given', async () => {
+    const questions: string[] = [];
+    const found = await answersOf(readFlags(['acme']), (question) => {
+      questions.push(question);
+      return Promise.resolve(question.includes('React') ? 'Yes' : '');
+    });
+    expect(questions).toHaveLength(3);
+    expect(found).toMatchObject({ id: 'acme', title: 'Acme', kind: 'database', panel: true });
   });
   it('asks again after an answer that does not fit', async () => {
-    const given = ['../x', 'acme', '', 'file'];
+    const given = ['../x', 'acme', '', 'file', 'perhaps', 'n'];
     const questions: string[] = [];
     const found = await answersOf(readFlags([]), (question) => {
       questions.push(question);
       return Promise.resolve(given.shift() ?? '');
     });
-    expect(questions).toHaveLength(4);
-    expect(found).toMatchObject({ id: 'acme', title: 'Acme', kind: 'file' });
+    expect(questions).toHaveLength(6);
+    expect(found).toMatchObject({ id: 'acme', title: 'Acme', kind: 'file', panel: false });
   });
   it.each([['../x'], ['a', 'b'], ['acme', '--kind', 'cloud'], ['acme', '--package', '../x'], ['acme', '--nope'], ['']])(
     'refuses %j %j %j',

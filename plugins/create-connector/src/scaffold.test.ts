@@ -6,7 +6,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scaffold } from './scaffold.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
-const answers = { id: 'acme', title: 'Acme Söhne', packageName: '@acme/kalla', kind: 'warehouse' } as const;
+const answers = {
+  id: 'acme',
+  title: 'Acme Söhne',
+  packageName: '@acme/kalla',
+  kind: 'warehouse',
+  panel: false,
+} as const;
 let parent: string;
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'kalla-scaffold-'));
@@ -30,6 +36,26 @@ it('writes a package with the given names and nothing of the template left', asy
   expect((await readdir(parent)).filter((name) => name.startsWith('.'))).toEqual([]);
 });
 
+it('adds a panel where one is wanted, and nothing of it where not', async () => {
+  const folder = await scaffold({ ...answers, id: 'shown', panel: true }, parent);
+  const read = (file: string) => readFile(join(folder, file), 'utf8');
+  expect(await read('panel/setup.tsx')).toContain('Acme Söhne shows its host');
+  expect(JSON.parse(await read('panel/tsconfig.json'))).toMatchObject({ extends: '../tsconfig.json' });
+  const manifest = JSON.parse(await read('package.json'));
+  expect(pluginManifestSchema.parse(manifest.kalla).connectors[0]?.panels).toEqual([
+    { slot: 'source.setup', expose: './Setup' },
+  ]);
+  expect(manifest.scripts).toMatchObject({
+    build: expect.stringContaining('build-panel.mjs'),
+    typecheck: expect.stringContaining('-p panel'),
+  });
+  const plain = await scaffold({ ...answers, id: 'plain' }, parent);
+  const names = await readdir(plain, { recursive: true });
+  expect(names.filter((name) => name.includes('panel'))).toEqual([]);
+  const { scripts, devDependencies } = JSON.parse(await readFile(join(plain, 'package.json'), 'utf8'));
+  expect(JSON.stringify([scripts, devDependencies])).not.toMatch(/panel|react|rspack|@kalla\/ui/);
+});
+
 it('never writes into what is there', async () => {
   await mkdir(join(parent, 'kept'));
   await writeFile(join(parent, 'kept', 'mine.txt'), 'mine');
@@ -47,7 +73,16 @@ it('writes the config schema as our own connectors do, with tools of the same ve
   const script = (folder: string) => readFile(join(ROOT, folder, 'write-config-schema.mjs'), 'utf8');
   expect(await script('plugins/create-connector/template/scripts')).toBe(await script('scripts'));
   const manifest = async (folder: string) => JSON.parse(await readFile(join(ROOT, folder, 'package.json'), 'utf8'));
-  const ours = { ...(await manifest('.')).devDependencies, ...(await manifest('core/contracts')).dependencies };
-  for (const [name, version] of Object.entries((await manifest('plugins/create-connector')).kallaTemplate))
+  const made = await manifest('plugins/create-connector');
+  const ours = {
+    ...(await manifest('.')).devDependencies,
+    ...(await manifest('core/contracts')).dependencies,
+    ...(await manifest('plugins/panels/source-setup')).devDependencies,
+    // Of the package that brings it.
+    '@module-federation/runtime-tools': (await manifest('plugins/panels/source-setup')).devDependencies[
+      '@module-federation/enhanced'
+    ],
+  };
+  for (const [name, version] of Object.entries({ ...made.kallaTemplate, ...made.kallaTemplatePanel }))
     expect([name, version]).toEqual([name, ours[name]]);
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,11 +7,14 @@ import { messages } from './messages.ts';
 
 const PACKAGE = join(dirname(fileURLToPath(import.meta.url)), '..');
 const TEMPLATE = join(PACKAGE, 'template');
+/** What of it only a connector with a panel of its own gets. */
+const PANEL_FILES = ['panel', join('scripts', 'build-panel.mjs')].map((name) => join(TEMPLATE, name));
 
 /** Files whose real names would mean something inside this package, or that npm would not pack. */
 const RENAMED: Record<string, string> = {
   '_package.json': 'package.json',
   '_tsconfig.json': 'tsconfig.json',
+  'panel/_tsconfig.json': 'panel/tsconfig.json',
   _gitignore: '.gitignore',
 };
 
@@ -31,8 +35,11 @@ export async function scaffold(answers: Answers, parent: string): Promise<string
   // The empty folder is ours from here on, so nobody else can get in between.
   const staging = await mkdtemp(join(parent, `.${answers.id}-`));
   try {
-    await cp(TEMPLATE, staging, { recursive: true, filter: (path) => !/[\\/](node_modules|dist)$/.test(path) });
-    for (const [from, to] of Object.entries(RENAMED)) await rename(join(staging, from), join(staging, to));
+    const wanted = (path: string) =>
+      !/[\\/](node_modules|dist)$/.test(path) && (answers.panel || !PANEL_FILES.includes(path));
+    await cp(TEMPLATE, staging, { recursive: true, filter: wanted });
+    for (const [from, to] of Object.entries(RENAMED))
+      if (existsSync(join(staging, from))) await rename(join(staging, from), join(staging, to));
     await fillIn(staging, answers);
     for (const name of await readdir(staging)) await rename(join(staging, name), join(target, name));
   } catch (error) {
@@ -63,20 +70,33 @@ async function fillIn(folder: string, answers: Answers): Promise<void> {
   const path = join(folder, 'package.json');
   const manifest = JSON.parse(await readFile(path, 'utf8')) as Manifest;
   for (const connector of manifest.kalla.connectors) connector.kind = answers.kind;
-  manifest.devDependencies = await tools();
+  manifest.devDependencies = await tools(answers.panel);
+  if (answers.panel) withPanel(manifest);
   await writeFile(path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 interface Manifest {
-  kalla: { connectors: { kind: string }[] };
+  kalla: { connectors: { kind: string; panels: { slot: string; expose: string }[] }[] };
+  scripts: Record<string, string>;
   devDependencies: Record<string, string>;
 }
 
+/** The panel is built after what the build empties the folder for, and type-checked with the types of a browser. */
+function withPanel({ kalla, scripts }: Manifest): void {
+  for (const connector of kalla.connectors) connector.panels = [{ slot: 'source.setup', expose: './Setup' }];
+  scripts.build += ' && node scripts/build-panel.mjs';
+  scripts.typecheck += ' && tsc --noEmit -p panel';
+}
+
 /** The exact versions with which this template is tested here. */
-async function tools(): Promise<Record<string, string>> {
-  const { version, kallaTemplate } = JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8')) as {
-    version: string;
-    kallaTemplate: Record<string, string>;
+async function tools(panel: boolean): Promise<Record<string, string>> {
+  const { version, kallaTemplate, kallaTemplatePanel } = JSON.parse(
+    await readFile(join(PACKAGE, 'package.json'), 'utf8'),
+  ) as { version: string; kallaTemplate: Record<string, string>; kallaTemplatePanel: Record<string, string> };
+  const ours = ['@kalla/core', '@kalla/testkit', ...(panel ? ['@kalla/ui'] : [])];
+  return {
+    ...Object.fromEntries(ours.map((name) => [name, version])),
+    ...kallaTemplate,
+    ...(panel ? kallaTemplatePanel : {}),
   };
-  return { '@kalla/core': version, '@kalla/testkit': version, ...kallaTemplate };
 }

@@ -1,8 +1,8 @@
 import type { LoaderFunctionArgs } from 'react-router';
 import { servePanelAsset } from './panel-assets.server.ts';
-import { panels } from './panel-registry.server.ts';
+import { servedPanels } from './panel-registry.server.ts';
 
 /** `GET /panels/<package>/<hash>/<file>` */
 export function loader({ params }: LoaderFunctionArgs): Promise<Response> {
-  return servePanelAsset(params['*'] ?? '', panels());
+  return servePanelAsset(params['*'] ?? '', servedPanels());
 }

@@ -7,6 +7,7 @@ import * as runtimeCore from '@module-federation/runtime/core';
 import * as React from 'react';
 import * as ReactDOM from 'react-dom';
 import * as JsxRuntime from 'react/jsx-runtime';
+import { messages } from '../messages.ts';
 import type { PanelEntry } from './panel-entry.ts';
 
 // Remotes built with `experiments.externalRuntime` look here for the federation runtime, in place of one of their own.
@@ -33,13 +34,40 @@ const federation = createInstance({
   },
 });
 
+/** The address that each remote was loaded from. An upgrade of its package brings another one, while the page stays open. */
+const loadedFrom = new Map<string, string>();
+
 /**
  * Loads a panel's module. `again` throws away what an earlier attempt left behind.
- * Rejects with whatever the remote did: the script is missing, throws, or does not answer (after about 20 s).
+ * Rejects with a reason for the user: the script is missing, throws, or does not answer (after about 20 s).
  */
 export async function loadRemoteModule(entry: PanelEntry, again: boolean): Promise<unknown> {
   if (!entry.entry) throw new Error('it has no entry script.');
+  const before = loadedFrom.get(entry.remote);
+  const force = again || (before !== undefined && before !== entry.entry);
+  if (force) forgetChunks(entry.remote);
+  loadedFrom.set(entry.remote, entry.entry);
   const address = again ? `${entry.entry}?retry=${Date.now()}` : entry.entry;
-  federation.registerRemotes([{ name: entry.remote, entry: address, type: 'global' }], { force: again });
-  return federation.loadRemote(`${entry.remote}/${entry.expose.slice(2)}`);
+  federation.registerRemotes([{ name: entry.remote, entry: address, type: 'global' }], { force });
+  try {
+    return await federation.loadRemote(`${entry.remote}/${entry.expose.slice(2)}`);
+  } catch (error) {
+    throw new Error(reasonOf(error), { cause: error });
+  }
+}
+
+/**
+ * A remote keeps the modules that it has loaded in an array of the window, under a name that is the same in all its versions: a
+ * newer version would be given the modules of the older one.
+ */
+function forgetChunks(remote: string): void {
+  for (const name of [`rspackChunk${remote}`, `webpackChunk${remote}`]) Reflect.deleteProperty(globalThis, name);
+}
+
+/** The federation runtime's words are for who builds a panel; a number in them tells what happened. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  if (/RUNTIME-008/.test(text)) return messages.panel.noScript;
+  if (/RUNTIME-001/.test(text)) return messages.panel.noRemote;
+  return text;
 }

@@ -8,12 +8,15 @@ export const panelTimeout = 25_000;
 const sources = import.meta.env.DEV ? import.meta.glob<PanelModule<never>>('../../../plugins/panels/*/src/*.tsx') : {};
 
 /** Loads a panel: in development from its source, else from its federated remote. Rejects with a reason for the user. */
-export async function loadPanel<P>(entry: PanelEntry, again = false): Promise<PanelModule<P>> {
+export async function loadPanel<P>(
+  entry: PanelEntry,
+  { again = false, timeout = panelTimeout }: { again?: boolean; timeout?: number | undefined } = {},
+): Promise<PanelModule<P>> {
   const fromSource = entry.source ? sources[`../../../plugins/panels/${entry.source}`] : undefined;
   const loading = fromSource
     ? fromSource()
     : import('./federation-host.client.ts').then((host) => host.loadRemoteModule(entry, again));
-  return checkModule<P>(await withTimeout(loading, panelTimeout));
+  return checkModule<P>(await withTimeout(loading, timeout));
 }
 
 /** Makes sure that a loaded module is a panel for this shell. */

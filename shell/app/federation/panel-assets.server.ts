@@ -1,7 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { RegisteredPanel } from './panel-registry.server.ts';
+import type { RegisteredPanel } from './read-panel.server.ts';
 
 const TYPES: Record<string, string> = {
   '.js': 'text/javascript; charset=utf-8',
@@ -45,6 +45,8 @@ export async function servePanelAsset(splat: string, panels: readonly Registered
     headers: {
       'Content-Type': type,
       'X-Content-Type-Options': 'nosniff',
+      // A picture that is opened as a page of its own runs nothing.
+      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
       'Cache-Control': name.endsWith('.json') ? 'no-cache' : 'public, max-age=31536000, immutable',
     },
   });

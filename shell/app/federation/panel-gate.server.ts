@@ -8,7 +8,7 @@ const assetsSchema = z.object({ sync: z.array(z.string()).default([]), async: z.
 
 /** The part of module federation's `mf-manifest.json` that Kalla relies on. */
 export const remoteManifestSchema = z.object({
-  name: z.string(),
+  name: z.string().regex(/^[A-Za-z][A-Za-z0-9_]*$/, 'a name has letters, digits and underscores'),
   metaData: z.object({
     remoteEntry: z.object({ name: z.string().min(1), path: z.string().default(''), type: z.string() }),
   }),
@@ -20,8 +20,8 @@ export const remoteManifestSchema = z.object({
 export type RemoteManifest = z.infer<typeof remoteManifestSchema>;
 
 export interface GateInput {
-  /** Name of the remote as the package's `kalla` block has it. */
-  remote: string;
+  /** Name of the remote as the package's `kalla` block has it; where it has none, the manifest's counts. */
+  remote?: string | undefined;
   expose: string;
   /** The package's `kalla.api`. */
   api: string;
@@ -66,7 +66,7 @@ export function checkPanel(input: GateInput): GateResult {
   }
   const manifest = parsed.data;
 
-  if (manifest.name !== input.remote) {
+  if (input.remote !== undefined && manifest.name !== input.remote) {
     return refuse(
       `Its mf-manifest.json is for the remote "${manifest.name}", its package.json names "${input.remote}".`,
     );
@@ -85,7 +85,8 @@ export function checkPanel(input: GateInput): GateResult {
   }
 
   const shared = new Map(manifest.shared.map((module) => [module.name, module]));
-  if (!shared.has('react'))
+  // A manifest names what is used: components without hooks need the runtime of JSX alone.
+  if (!shared.has('react') && !shared.has('react/jsx-runtime'))
     return refuse('It brings a React of its own: share "react" as a singleton without a fallback.');
   for (const [name, module] of shared) {
     const here = input.shared[name];

@@ -1,6 +1,7 @@
 import type { SourceSetupProps } from '@kalla/core/panel';
 import { useSyncExternalStore } from 'react';
 import type { Route } from './+types/handover';
+import { ConnectorForm } from '../federation/connector-form.tsx';
 import { panelFor } from '../federation/panel-registry.server.ts';
 import { PanelSlot } from '../federation/panel-slot.tsx';
 import { messages } from '../messages.ts';
@@ -37,7 +38,9 @@ export default function Handover({ loaderData }: Route.ComponentProps) {
       ) : token === '' ? (
         <p role="alert">{text.incomplete}</p>
       ) : (
-        token !== null && <PanelSlot<SourceSetupProps> key={token} entry={panel} props={{ handover: token }} />
+        token !== null && (
+          <PanelSlot<SourceSetupProps> key={token} entry={panel} props={{ handover: token, ConnectorForm }} />
+        )
       )}
     </div>
   );

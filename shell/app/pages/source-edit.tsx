@@ -2,6 +2,7 @@ import type { Source } from '@kalla/core';
 import type { SourceSetupProps } from '@kalla/core/panel';
 import { Link } from 'react-router';
 import type { Route } from './+types/source-edit';
+import { ConnectorForm } from '../federation/connector-form.tsx';
 import { panelFor } from '../federation/panel-registry.server.ts';
 import { PanelSlot } from '../federation/panel-slot.tsx';
 import { messages } from '../messages.ts';
@@ -29,7 +30,7 @@ export default function EditSource({ loaderData }: Route.ComponentProps) {
         </p>
       </div>
       {panel ? (
-        <PanelSlot<SourceSetupProps> key={source.alias} entry={panel} props={{ source }} />
+        <PanelSlot<SourceSetupProps> key={source.alias} entry={panel} props={{ source, ConnectorForm }} />
       ) : (
         <p role="alert">{text.noPanel}</p>
       )}

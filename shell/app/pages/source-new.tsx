@@ -1,6 +1,7 @@
 import type { SourceSetupProps } from '@kalla/core/panel';
 import { Link, useNavigate } from 'react-router';
 import type { Route } from './+types/source-new';
+import { ConnectorForm } from '../federation/connector-form.tsx';
 import { panelFor } from '../federation/panel-registry.server.ts';
 import { PanelSlot } from '../federation/panel-slot.tsx';
 import { messages } from '../messages.ts';
@@ -29,6 +30,7 @@ export default function NewSource({ loaderData }: Route.ComponentProps) {
         <PanelSlot<SourceSetupProps>
           entry={panel}
           props={{
+            ConnectorForm,
             onLocalFiles: (files) => {
               leaveFiles(files);
               void navigate('/recipes/new');

@@ -15,10 +15,20 @@ export interface TestRegistryUser {
   publish(fixture: PackedFixture, options?: PublishOptions): Promise<void>;
 }
 
+/** Of users who are made at the same moment verdaccio can lose one, and then refuses its password. */
+const TRIES = 5;
+
 /** Makes a user at the registry, who may publish. */
-export async function registryUser(url: string): Promise<TestRegistryUser> {
+export async function registryUser(url: string, tries = TRIES): Promise<TestRegistryUser> {
   const name = `user-${randomBytes(6).toString('hex')}`;
-  const made = await put(`${url}/-/user/org.couchdb.user:${name}`, { name, password: randomBytes(12).toString('hex') });
+  const user = { name, password: randomBytes(12).toString('hex') };
+  let made: Response;
+  try {
+    made = await put(`${url}/-/user/org.couchdb.user:${name}`, user);
+  } catch (error) {
+    if (tries <= 1) throw error;
+    return registryUser(url, tries - 1);
+  }
   const { token } = (await made.json()) as { token: string };
   return {
     url,

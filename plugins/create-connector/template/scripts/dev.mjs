@@ -3,7 +3,9 @@
  * KALLA_URL says where it runs, http://127.0.0.1:3000 where it is not set. Ctrl-C ends it; the connector stays installed.
  */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'tsup';
 
 const kalla = (process.env.KALLA_URL ?? 'http://127.0.0.1:3000').replace(/\/+$/, '');
@@ -13,8 +15,11 @@ const DEADLINE_MS = 10 * 60_000;
 /** A save during an installation waits for its end. */
 let last = Promise.resolve();
 
+/** A connector that brings a panel has a script that builds it. */
+const panelScript = resolve(import.meta.dirname, 'build-panel.mjs');
+
 await build({
-  watch: ['src', 'package.json'],
+  watch: ['src', 'panel', 'package.json'].filter((path) => existsSync(resolve(folder, path))),
   silent: true,
   onSuccess: () => (last = last.then(load)),
 });
@@ -23,6 +28,7 @@ async function load() {
   const began = performance.now();
   try {
     await writeSchema();
+    if (existsSync(panelScript)) await (await import(pathToFileURL(panelScript).href)).buildPanel();
     const answer = await fetch(`${kalla}/api/connectors`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

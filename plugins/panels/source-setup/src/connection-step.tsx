@@ -1,4 +1,5 @@
 import type { ConnectorInfo } from '@kalla/core';
+import type { SourceSetupProps } from '@kalla/core/panel';
 import { Button, CheckSteps, ProblemNotice, SchemaForm, type Settings, type SettingsSchema } from '@kalla/ui';
 import type { ReactNode } from 'react';
 import { messages } from './messages.ts';
@@ -21,6 +22,8 @@ export interface ConnectionStepProps {
   onStop(): void;
   /** What stands below the check, such as the button that saves. */
   children?: ReactNode;
+  /** Shows the form that the connector brings, where it brings one. */
+  ConnectorForm: SourceSetupProps['ConnectorForm'];
   /** Goes back to the choice; absent for a source that exists. */
   onBack?: (() => void) | undefined;
 }
@@ -29,7 +32,18 @@ export interface ConnectionStepProps {
 export function ConnectionStep(props: ConnectionStepProps) {
   const { connector, settings, stored, errors, check, stale, hint, onSettings, onCheck, onStop, onBack, children } =
     props;
+  const { ConnectorForm } = props;
   const running = check.state === 'running';
+  const plainForm = (
+    <SchemaForm
+      id={formId}
+      schema={connector.config_schema as SettingsSchema}
+      value={settings}
+      onChange={onSettings}
+      stored={stored}
+      errors={errors}
+    />
+  );
   const title = connector.kind === 'file' ? messages.fileTitle : messages.connectionTitle;
   return (
     <section className="k-card ss-connection" aria-labelledby="ss-connection-title">
@@ -52,14 +66,27 @@ export function ConnectionStep(props: ConnectionStepProps) {
             if (!running) onCheck();
           }}
         >
-          <SchemaForm
-            id={formId}
-            schema={connector.config_schema as SettingsSchema}
-            value={settings}
-            onChange={onSettings}
-            stored={stored}
-            errors={errors}
-          />
+          {ConnectorForm ? (
+            <ConnectorForm
+              connector={connector}
+              settings={{
+                id: formId,
+                config: settings,
+                secretsSet: stored,
+                errors,
+                schema: connector.config_schema,
+                busy: running,
+                onChange: onSettings,
+                submit: () => {
+                  if (!running) onCheck();
+                },
+              }}
+            >
+              {plainForm}
+            </ConnectorForm>
+          ) : (
+            plainForm
+          )}
           <div className="ss-actions">
             <Button type="submit" tone={check.state === 'passed' && !stale ? 'plain' : 'primary'} busy={running}>
               {running ? messages.checking : check.state === 'idle' ? messages.check : messages.checkAgain}
@@ -78,11 +105,25 @@ export function ConnectionStep(props: ConnectionStepProps) {
             ) : (
               <ProblemNotice title={messages.checkFailed} problem={{ detail: check.problem.detail }} />
             ))}
+          {/* A form that the connector brings may not show them. */}
+          {connector.panel && <FaultList errors={errors} />}
           {check.state === 'stopped' && <p role="status">{messages.stopped}</p>}
           {stale && check.state !== 'idle' && !running && <p className="k-soft">{messages.changedSince}</p>}
         </div>
       </div>
       {children}
     </section>
+  );
+}
+
+function FaultList({ errors }: { errors: Readonly<Record<string, string>> }) {
+  const sentences = Object.values(errors);
+  if (sentences.length === 0) return null;
+  return (
+    <ul className="ss-faults" aria-label={messages.faultsLabel}>
+      {sentences.map((sentence) => (
+        <li key={sentence}>{sentence}</li>
+      ))}
+    </ul>
   );
 }

@@ -1,5 +1,5 @@
 import type { HandoverForm } from '@kalla/core';
-import { usePanelHost } from '@kalla/core/panel';
+import { usePanelHost, type SourceSetupProps } from '@kalla/core/panel';
 import {
   Button,
   faultsOf,
@@ -20,7 +20,7 @@ import { useCheck } from './use-check.ts';
 import { moment } from './moment.ts';
 
 /** What a link shows to whom it was sent: the form of one source, its check, and the button that saves it and uses the link up. */
-export function HandedOver({ token }: { token: string }) {
+export function HandedOver({ token, ConnectorForm }: { token: string } & Pick<SourceSetupProps, 'ConnectorForm'>) {
   const { api } = usePanelHost();
   const { call, start } = useCall<HandoverForm>();
   useEffect(
@@ -30,10 +30,15 @@ export function HandedOver({ token }: { token: string }) {
   if (call.state === 'failed')
     return <ProblemNotice title={messages.handedClosed} problem={{ detail: call.problem.detail }} />;
   if (call.state !== 'done') return <Skeleton lines={6} />;
-  return <Form token={token} form={call.value} />;
+  return <Form token={token} form={call.value} ConnectorForm={ConnectorForm} />;
 }
 
-function Form({ token, form }: { token: string; form: HandoverForm }) {
+interface FormProps extends Pick<SourceSetupProps, 'ConnectorForm'> {
+  token: string;
+  form: HandoverForm;
+}
+
+function Form({ token, form, ConnectorForm }: FormProps) {
   const { api, locale } = usePanelHost();
   const { connector, alias, secrets_set: stored } = form;
   const schema = connector.config_schema as SettingsSchema;
@@ -104,6 +109,7 @@ function Form({ token, form }: { token: string; form: HandoverForm }) {
       </p>
       <ConnectionStep
         connector={connector}
+        ConnectorForm={ConnectorForm}
         settings={settings}
         stored={stored}
         errors={errors}

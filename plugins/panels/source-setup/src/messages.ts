@@ -56,6 +56,7 @@ export const messages = {
   stepsLabel: 'Steps of the check',
   checkFailed: 'The check could not be made',
   lookAtFields: 'Look at what is marked in the form, then check again.',
+  faultsLabel: 'What to mend',
   changedSince: 'The settings have changed. Check them again.',
   missing: (name: string) => `Fill in “${name}”.`,
   notANumber: 'Write a number in digits.',

@@ -1,5 +1,5 @@
 import type { ConnectorInfo, RowsPage, Source, SourceDraft, TableRef } from '@kalla/core';
-import { usePanelHost } from '@kalla/core/panel';
+import { usePanelHost, type SourceSetupProps } from '@kalla/core/panel';
 import { faultsOf, settingsToSend, type Settings, type SettingsSchema } from '@kalla/ui';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { ConnectionStep } from './connection-step.tsx';
@@ -19,6 +19,7 @@ import { useSave } from './use-save.ts';
 
 export interface SetupFormProps {
   connector: ConnectorInfo;
+  ConnectorForm: SourceSetupProps['ConnectorForm'];
   /** The source that is changed; absent for a new one. */
   source?: Source;
   initialSettings: Settings;
@@ -31,7 +32,8 @@ export interface SetupFormProps {
 const nothingStored: readonly string[] = [];
 
 /** Connection, table, rows, key and name of a source, each shown when what it needs is known. */
-export function SetupForm({ connector, source, initialSettings, initialTable, pasted, onBack }: SetupFormProps) {
+export function SetupForm(props: SetupFormProps) {
+  const { connector, source, initialSettings, initialTable, pasted, onBack, ConnectorForm } = props;
   const { navigate } = usePanelHost();
   const schema = connector.config_schema as SettingsSchema;
   const stored = source?.secrets_set ?? nothingStored;
@@ -121,6 +123,7 @@ export function SetupForm({ connector, source, initialSettings, initialTable, pa
     <div className="ss">
       <ConnectionStep
         connector={connector}
+        ConnectorForm={ConnectorForm}
         settings={settings}
         stored={stored}
         errors={errors}

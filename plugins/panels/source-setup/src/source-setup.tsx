@@ -21,11 +21,15 @@ interface Begun {
 
 /** Sets a source up, or shows the one form that a link hands over. */
 export default function SourceSetup({ handover, ...props }: SourceSetupProps) {
-  return handover === undefined ? <WholeSetup {...props} /> : <HandedOver token={handover} />;
+  return handover === undefined ? (
+    <WholeSetup {...props} />
+  ) : (
+    <HandedOver token={handover} ConnectorForm={props.ConnectorForm} />
+  );
 }
 
 /** What it is, how it is reached, which table, what tells its rows apart, what it is called. */
-function WholeSetup({ source, onLocalFiles }: SourceSetupProps) {
+function WholeSetup({ source, onLocalFiles, ConnectorForm }: SourceSetupProps) {
   const { api } = usePanelHost();
   const { call, start } = useCall<readonly ConnectorInfo[]>();
   const [begun, setBegun] = useState<Begun | null>(null);
@@ -70,6 +74,7 @@ function WholeSetup({ source, onLocalFiles }: SourceSetupProps) {
     return (
       <SetupForm
         connector={connector}
+        ConnectorForm={ConnectorForm}
         source={source}
         initialSettings={{ ...initialSettings(connector.config_schema as SettingsSchema), ...source.config }}
         initialTable={source.table}
@@ -80,6 +85,7 @@ function WholeSetup({ source, onLocalFiles }: SourceSetupProps) {
     <SetupForm
       key={begun.connector.type}
       connector={begun.connector}
+      ConnectorForm={ConnectorForm}
       initialSettings={begun.settings}
       initialTable={begun.table}
       pasted={begun.pasted}

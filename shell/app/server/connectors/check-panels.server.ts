@@ -1,7 +1,7 @@
-import { join, relative, sep } from 'node:path';
+import { resolve } from 'node:path';
 import type { PluginManifest } from '@kalla/core';
-import { checkPanel } from '../../federation/panel-gate.server.ts';
-import { sharedVersions } from '../../federation/shared-versions.server.ts';
+import { installedPanels, readConnectorPanels } from '../../federation/connector-panels.server.ts';
+import { panels as ownPanels } from '../../federation/panel-registry.server.ts';
 import { refuse } from './refuse.server.ts';
 
 /**
@@ -9,15 +9,31 @@ import { refuse } from './refuse.server.ts';
  * would be mounted with no more than a warning in the console.
  *
  * @param folder of the package, absolute
+ * @throws ProblemError with the sentence that says why the package is not installed
  */
-export async function checkPanels(folder: string, { api, panels, connectors }: PluginManifest): Promise<void> {
-  for (const panel of [...panels, ...connectors.flatMap((connector) => connector.panels)]) {
-    const label = `Its panel for "${panel.slot}"`;
-    if (!panel.remote || !panel.manifest)
-      throw refuse(`${label} cannot be loaded: the "kalla" block names no "remote" or no "manifest" for it.`);
-    const manifestPath = join(folder, panel.manifest);
-    if (relative(folder, manifestPath).split(sep)[0] === '..') throw refuse(`${label} lies outside of the package.`);
-    const gate = checkPanel({ remote: panel.remote, expose: panel.expose, api, manifestPath, shared: sharedVersions });
-    if (gate.refused !== null) throw refuse(`${label} does not fit this Kalla. ${gate.refused}`);
+export function checkPanels(
+  folder: string,
+  name: string,
+  version: string,
+  { panels, connectors }: PluginManifest,
+): void {
+  if (panels.length > 0)
+    throw refuse('It brings a panel that belongs to no connector. Name it in the "panels" of the connector.');
+  for (const { id, panels: brought } of connectors) {
+    const other = brought.find(({ slot }) => slot !== 'source.setup');
+    if (other)
+      throw refuse(`Its connector "${id}" brings a panel for "${other.slot}". It can bring one for "source.setup".`);
+    if (brought.length > 1) throw refuse(`Its connector "${id}" brings more than one panel for "source.setup".`);
+  }
+  const taken = new Map([
+    ...installedPanels().map(({ package: owner, panel }) => [panel.entry.remote, owner] as const),
+    ...ownPanels().map(({ entry }) => [entry.remote, entry.package] as const),
+  ]);
+  for (const { panel } of readConnectorPanels(resolve(folder), { package: name, version })) {
+    const { slot, remote, refused } = panel.entry;
+    if (refused !== null) throw refuse(`Its panel for "${slot}" does not fit this Kalla. ${refused}`);
+    const owner = taken.get(remote);
+    if (owner !== undefined && owner !== name)
+      throw refuse(`Its panel is the remote "${remote}", and so is one of ${owner}. Give it another name.`);
   }
 }

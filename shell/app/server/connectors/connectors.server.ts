@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { withPanels } from '../../federation/connector-panels.server.ts';
 import { services } from '../services.server.ts';
 import { assertTypesStay, assertUnused, usersOf } from './connector-users.server.ts';
 import { lockedOf, readLock, withEntry, withoutEntry, writeLock } from './lock-file.server.ts';
@@ -13,9 +14,9 @@ import { tidyUnused } from './tidy-unused.server.ts';
 export const KEYWORD = 'kalla-connector';
 const MOST_FOUND = 50;
 
-/** Every connector that is here, the built-in ones first. */
-export function listConnectors(signal?: AbortSignal): Promise<ConnectorInfo[]> {
-  return services().worker.connectors(signal);
+/** Every connector that is here, the built-in ones first, each with where its own panel is served. */
+export async function listConnectors(signal?: AbortSignal): Promise<ConnectorInfo[]> {
+  return withPanels(await services().worker.connectors(signal));
 }
 
 /** Goes back to the version before, which is tried first; what was in use can be come back to. */

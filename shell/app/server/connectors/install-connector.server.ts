@@ -73,7 +73,7 @@ async function install(request: ConnectorInstall, signal: AbortSignal, onStep: O
 
     onStep('dependencies', 'Installing what it depends on. Scripts of packages are not run.');
     const scripted = await installTree(staging, checked, signal);
-    await checkPanels(join(staging, 'node_modules', checked.name), checked.kalla);
+    checkPanels(join(staging, 'node_modules', checked.name), checked.name, checked.version, checked.kalla);
     onStep('try', 'Loading it in a process of its own, to see whether it works.');
     const connectors = await services().worker.tryConnector(
       { path: packagePath(stagedTree(staging), checked.name), package: checked.name, version: checked.version },

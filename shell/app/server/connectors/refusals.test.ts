@@ -262,10 +262,26 @@ describeWith('verdaccio', 'what is not installed', (registryUrl) => {
       /panel for "source\.setup" does not fit this Kalla\. It needs react \^18\.0\.0, this Kalla has 19/,
     );
     await packedIs('unbuilt', withPanel({}), /mf-manifest\.json is missing/);
+    const brings = (panels: unknown[], files = {}) => ({ connector: { panels }, files });
+    await packedIs('nowhere', brings([{ slot: 'source.setup', expose: './Setup' }]), /mf-manifest\.json is missing/);
+    await packedIs('slot', brings([{ ...panel, slot: 'run.view' }]), /brings a panel for "run\.view"\. It can bring/);
+    await packedIs('two', brings([panel, panel]), /brings more than one panel/);
     await packedIs(
-      'nopanel',
-      { connector: { panels: [{ slot: 'source.setup', expose: './Setup' }] } },
-      /names no "remote" or no "manifest"/,
+      'top',
+      brings([{ ...panel, manifest: './mf-manifest.json' }], {
+        'mf-manifest.json': federated('^19.0.0'),
+        'entry.js': '',
+      }),
+      /lies outside of the package, or in no folder of its own/,
+    );
+    const taken = { ...panel, remote: 'kalla_panel_run_viewer' };
+    await packedIs(
+      'remote',
+      brings([taken], {
+        'panel/mf-manifest.json': federated('^19.0.0').replace('"acme"', '"kalla_panel_run_viewer"'),
+        'panel/entry.js': '',
+      }),
+      /is the remote "kalla_panel_run_viewer", and so is one of @kalla\/panel-run-viewer/,
     );
   });
 

@@ -1,4 +1,5 @@
 import { ProblemError, type HandoverForm } from '@kalla/core';
+import { withPanels } from '../../federation/connector-panels.server.ts';
 import type { Db } from '../db/database.server.ts';
 import { mergeDeep } from '../merge.server.ts';
 import { hashToken, sameHash } from '../runs/run-callbacks.server.ts';
@@ -17,9 +18,10 @@ const ASK = 'Ask who sent it to you for a new one.';
 /** The form of the source. Throws `not-found`, `gone` or `conflict` with what is wrong with the link. */
 export async function handoverForm(token: string): Promise<HandoverForm> {
   const { row, source } = await opened(token);
+  const found = await connectorOf(row.type);
   return {
     alias: row.alias,
-    connector: await connectorOf(row.type),
+    connector: withPanels([found])[0] ?? found,
     config: source?.config ?? {},
     secrets_set: source?.secretsSet ?? [],
     expires_at: row.expiresAt.toISOString(),
