@@ -1,8 +1,9 @@
-import { amountTerm } from '@kalla/core';
-import { columnName, SIDES, type Bench, type SideName } from './bench.ts';
+import { columnName, SIDES, type SideName } from './bench.ts';
 import type { Seed } from './candidate.ts';
 import { chanceByDensity } from './density.ts';
 import { isAmount, type ColumnFacts } from './column-facts.ts';
+import { tally } from './seed-sample.ts';
+import type { Samples } from './take-sample.ts';
 
 const MOST_COLUMNS = 5;
 const MOST_SEEDS = 3;
@@ -11,7 +12,7 @@ type Both<T> = Readonly<Record<SideName, T>>;
 
 /** Pairs of amounts to join by where there is no reference: those with the most amounts in common, by their signs. */
 export async function amountSeeds(
-  bench: Bench,
+  samples: Samples,
   facts: Both<readonly ColumnFacts[]>,
   rates: Both<number>,
 ): Promise<Seed[]> {
@@ -21,28 +22,16 @@ export async function amountSeeds(
       .filter(isAmount)
       .sort((a, b) => b.fractional - a.fractional || b.distinct - a.distinct || a.index - b.index)
       .slice(0, MOST_COLUMNS);
-    const parts = columns[side].map(
-      (column) =>
-        `SELECT ${column.index} AS col, CAST(${amountTerm(columnName(column.index), column.type)} AS DECIMAL(38,9)) AS v FROM ${side}_sample`,
-    );
-    await bench.run(
-      `CREATE OR REPLACE TEMP TABLE ${side}_amounts AS SELECT col, v, count(*) AS n FROM (${
-        parts.length > 0 ? parts.join(' UNION ALL ') : 'SELECT 0 AS col, CAST(0 AS DECIMAL(38,9)) AS v WHERE false'
-      }) WHERE v IS NOT NULL AND v <> 0 GROUP BY ALL`,
-    );
   }
-  const rows = await bench.rows(
-    "SELECT l.col, r.col, CASE WHEN l.v = r.v THEN 'same' ELSE 'opposite' END AS sign, count(*)::VARCHAR, sum(least(l.n, r.n))::VARCHAR " +
-      'FROM left_amounts l JOIN right_amounts r ON abs(l.v) = abs(r.v) GROUP BY ALL',
+  const combos = columns.left.flatMap((left) =>
+    columns.right.map((right) => ({
+      left: left.index,
+      right: right.index,
+      ...meetings(samples, left.index, right.index),
+    })),
   );
-  const combos = new Map<string, { left: number; right: number; same: number; opposite: number }>();
-  for (const [l, r, sign, , matched] of rows) {
-    const key = `${String(l)} ${String(r)}`;
-    const combo = combos.get(key) ?? { left: Number(l), right: Number(r), same: 0, opposite: 0 };
-    combo[sign as 'same' | 'opposite'] = Number(matched);
-    combos.set(key, combo);
-  }
-  const seeds = [...combos.values()].flatMap(({ left, right, same, opposite }): Seed[] => {
+  const seeds = combos.flatMap(({ left, right, same, opposite }): Seed[] => {
+    if (same + opposite === 0) return [];
     const most = Math.max(same, opposite);
     const sign = Math.min(same, opposite) > most * 0.4 ? 'any' : same >= opposite ? 'same' : 'opposite';
     const filled = Math.min(facts.left[left]!.filled, facts.right[right]!.filled);
@@ -66,6 +55,22 @@ export async function amountSeeds(
   const ranked = seeds
     .sort((a, b) => b.weight - a.weight || a.left + a.right - b.left - b.right || a.left - b.left)
     .slice(0, MOST_SEEDS);
-  for (const seed of ranked) seed.density = await chanceByDensity(bench, seed.condition, rates);
+  for (const seed of ranked) seed.density = await chanceByDensity(samples, seed.condition, rates);
   return ranked;
+}
+
+/** How many rows of two columns of amounts can be paired by equal amounts, and by opposite ones; nothing is paired with nothing. */
+function meetings(samples: Samples, left: number, right: number): { same: number; opposite: number } {
+  const own = samples.left.amountCodes(left, 'same');
+  const [same, opposite] = [samples.right.amountCodes(right, 'same'), samples.right.amountCodes(right, 'opposite')];
+  const nothing = samples.measure.amounts.numberOf(0, 0);
+  const most = samples.measure.amounts.size + 1;
+  const counts = tally(own, most);
+  const met = (others: Int32Array) => {
+    const partners = tally(others, most);
+    let rows = 0;
+    for (let code = 1; code < most; code++) if (code !== nothing) rows += Math.min(counts[code]!, partners[code]!);
+    return rows;
+  };
+  return { same: met(same), opposite: met(opposite) };
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { quoteIdentifier, quoteLiteral, type ColumnInfo, type RuleSource } from '@kalla/core';
 import { Engine, type RunOptions } from '../engine/engine.ts';
 import type { StagedSource } from '../engine/staged-source.ts';
@@ -58,6 +59,12 @@ export class Bench implements AsyncDisposable {
 
   rows(sql: string) {
     return this.engine.rows(sql, this.options);
+  }
+
+  /** Between two pieces of work without a query: others get their turn, and work that nobody waits for any more ends. */
+  async pause(): Promise<void> {
+    await setImmediate();
+    this.options.signal?.throwIfAborted();
   }
 
   /** The numbers of a single row. */

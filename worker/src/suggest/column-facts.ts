@@ -1,5 +1,7 @@
 import { decimalOf, type ColumnInfo } from '@kalla/core';
-import { columnName, type Bench, type SideName } from './bench.ts';
+import type { Bench } from './bench.ts';
+import { NO_DAY, type SampleRows } from './sample-rows.ts';
+import type { TextColumn } from './vocabulary.ts';
 
 /** What a column holds, as far as a sample of rows tells; `nulls` is exact. */
 export interface ColumnFacts {
@@ -13,9 +15,8 @@ export interface ColumnFacts {
   filled: number;
   /** Different values in the sample. */
   distinct: number;
-  /** Text: average and greatest length, share of values with a digit, share with a space inside. */
+  /** Text: average length, share of values with a digit, share with a space inside. */
   length: number;
-  longest: number;
   digits: number;
   spaced: number;
   /** Number: share of negative values, share with a fraction. */
@@ -25,72 +26,106 @@ export interface ColumnFacts {
   code: boolean;
 }
 
-/** Aggregates of one statement: with more, planning takes longer than reading. */
+/** Columns of one statement: with more, planning takes longer than reading. */
 const COLUMNS_AT_ONCE = 40;
 
 /** Looks at every column of a side. */
-export async function columnFacts(bench: Bench, side: SideName): Promise<ColumnFacts[]> {
-  const columns = bench.columns(side);
-  const facts: ColumnFacts[] = [];
+export async function columnFacts(bench: Bench, sample: SampleRows): Promise<ColumnFacts[]> {
+  const columns = bench.columns(sample.side);
+  const nulls: number[] = [];
   for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE) {
     const part = columns.slice(start, start + COLUMNS_AT_ONCE);
-    const nulls = await bench.numbers(
-      `SELECT ${part.map((_, at) => `count(*) FILTER (WHERE c${start + at} IS NULL)::VARCHAR`).join(', ')} FROM ${side}_all`,
-    );
-    const values = await bench.numbers(
-      `SELECT ${part.flatMap((column, at) => aggregates(column, columnName(start + at))).join(', ')} FROM ${side}_sample`,
-    );
-    part.forEach((column, at) => {
-      const [filled, distinct, length, longest, digits, spaced, negative, fractional, codes] = values.slice(
-        at * AGGREGATES,
-        (at + 1) * AGGREGATES,
-      ) as [number, number, number, number, number, number, number, number, number];
-      const share = (count: number) => (filled > 0 ? count / filled : 0);
-      facts.push({
-        index: start + at,
-        name: column.name,
-        type: column.type,
-        family: familyOf(column),
-        nulls: nulls[at]!,
-        filled,
-        distinct,
-        length: share(length),
-        longest,
-        digits: share(digits),
-        spaced: share(spaced),
-        negative: share(negative),
-        fractional: share(fractional),
-        code: filled > 0 && codes === filled,
-      });
-    });
+    const list = part.map((_, at) => `count(*) FILTER (WHERE c${start + at} IS NULL)::VARCHAR`);
+    nulls.push(...(await bench.numbers(`SELECT ${list.join(', ')} FROM ${sample.side}_all`)));
   }
-  return facts;
+  return columns.map((column, index): ColumnFacts => {
+    const family = familyOf(column);
+    const base = { index, name: column.name, type: column.type, family, nulls: nulls[index]! };
+    return {
+      ...base,
+      ...NOTHING,
+      ...(family === 'date' ? dateFacts(sample.days(index)) : textFacts(sample, index, family)),
+    };
+  });
 }
 
-const AGGREGATES = 9;
+const NOTHING = { length: 0, digits: 0, spaced: 0, negative: 0, fractional: 0, code: false };
 
-function aggregates(column: ColumnInfo, name: string): string[] {
-  const family = familyOf(column);
-  const value = family === 'text' ? `NULLIF(${name}, '')` : name;
-  const count = (condition: string) => `count(*) FILTER (WHERE ${condition})::VARCHAR`;
-  const none = `'0'`;
-  const text =
-    family === 'text'
-      ? [
-          `coalesce(sum(length(${name})), 0)::VARCHAR`,
-          `coalesce(max(length(${name})), 0)::VARCHAR`,
-          count(`regexp_matches(${name}, '[0-9]')`),
-          count(`contains(trim(${name}), ' ')`),
-        ]
-      : [none, none, none, none];
-  const number = family === 'number' ? [count(`${name} < 0`), count(`${name} <> floor(${name})`)] : [none, none];
-  return [
-    `count(${value})::VARCHAR`,
-    `count(DISTINCT ${value})::VARCHAR`,
-    ...text,
-    ...number,
-    family === 'text' ? count(`regexp_full_match(${name}, '[A-Z]{3}')`) : none,
-  ];
+function dateFacts(days: Int32Array): Pick<ColumnFacts, 'filled' | 'distinct'> {
+  const filled = days.filter((day) => day !== NO_DAY);
+  return { filled: filled.length, distinct: new Set(filled).size };
+}
+
+function textFacts(sample: SampleRows, index: number, family: ColumnFacts['family']) {
+  const codes = sample.codes(index);
+  const different = new Set<number>();
+  let filled = 0;
+  for (const code of codes) {
+    if (code === 0) continue;
+    filled += 1;
+    different.add(code);
+  }
+  const column = sample.texts(index);
+  const share = (count: number) => (filled > 0 ? count / filled : 0);
+  const facts = { filled, distinct: different.size };
+  if (family === 'number') {
+    const { negative, fractional } = numberFacts(sample.amountTexts(index));
+    return { ...facts, negative: share(negative), fractional: share(fractional) };
+  }
+  if (family !== 'text') return facts;
+  const { length, digits, spaced, upper } = signsOf(column);
+  return {
+    ...facts,
+    length: share(length),
+    digits: share(digits),
+    spaced: share(spaced),
+    code: filled > 0 && upper === filled,
+  };
+}
+
+/** How many numbers are below nothing, and how many have a fraction. */
+function numberFacts({ text, starts, ends }: TextColumn) {
+  const found = { negative: 0, fractional: 0 };
+  for (let row = 0; row < starts.length; row++) {
+    let point = false;
+    let [any, fraction] = [false, false];
+    for (let at = starts[row]!; at < ends[row]!; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit === POINT) point = true;
+      else if (unit > ZERO && unit <= NINE) {
+        any = true;
+        fraction ||= point;
+      }
+    }
+    if (any && text.charCodeAt(starts[row]!) === MINUS) found.negative += 1;
+    if (fraction) found.fractional += 1;
+  }
+  return found;
+}
+
+const [SPACE, MINUS, POINT, ZERO, NINE] = [32, 45, 46, 48, 57];
+
+/** Signs of all texts together, and how many texts hold a digit, a space inside, or are three capital letters. */
+function signsOf({ text, starts, ends }: TextColumn) {
+  const found = { length: 0, digits: 0, spaced: 0, upper: 0 };
+  for (let row = 0; row < starts.length; row++) {
+    let [from, to] = [starts[row]!, ends[row]!];
+    let [digit, capitals] = [false, 0];
+    for (let at = from; at < to; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit >= ZERO && unit <= NINE) digit = true;
+      else if (unit >= 65 && unit <= 90) capitals += 1;
+      // The second half of a sign beyond the first plane is no sign of its own.
+      if (unit < 0xdc00 || unit > 0xdfff) found.length += 1;
+    }
+    if (digit) found.digits += 1;
+    if (capitals === 3 && to - from === 3) found.upper += 1;
+    while (from < to && text.charCodeAt(from) === SPACE) from += 1;
+    while (from < to && text.charCodeAt(to - 1) === SPACE) to -= 1;
+    while (from < to && text.charCodeAt(from) !== SPACE) from += 1;
+    if (from < to) found.spaced += 1;
+  }
+  return found;
 }
 
 function familyOf({ type }: ColumnInfo): ColumnFacts['family'] {

@@ -1,5 +1,5 @@
 import type { ColumnPair } from '@kalla/core';
-import { columnsOf, lift } from './agreements.ts';
+import { columnsOf, lift, proof } from './agreements.ts';
 import type { SideName } from './bench.ts';
 import { isCategory, roleOf, type ColumnFacts } from './column-facts.ts';
 import type { Grown } from './grow-rule.ts';
@@ -25,7 +25,7 @@ export function columnPairs(
   };
   for (const { candidates, agreements } of grown) {
     const trust = Math.max(0, ...candidates.map(({ estimate }) => estimate));
-    for (const agreement of agreements) {
+    for (const agreement of agreements.map(proof)) {
       const { left, right } = columnsOf(agreement);
       add(left, right, {
         kind: agreement.kind,

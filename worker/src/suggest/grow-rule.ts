@@ -1,11 +1,22 @@
 import type { Condition } from '@kalla/core';
-import { agreementsOf, columnsOf, distancesOf, lift, type Agreement } from './agreements.ts';
+import {
+  agreementsOf,
+  columnsOf,
+  comparable,
+  lift,
+  nearnessOf,
+  proof,
+  withChosen,
+  type Agreement,
+} from './agreements.ts';
 import type { Bench, SideName } from './bench.ts';
 import { equalOn, identityOf, type Candidate, type Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { DENSE } from './density.ts';
-import { narrow, partOf, sampleBySeed, takeNearest } from './seed-sample.ts';
+import { takeNearest } from './nearest-pairs.ts';
 import type { PairOverlap } from './reference-seeds.ts';
+import { narrow, partOf, sampleBySeed } from './seed-sample.ts';
+import type { Samples } from './take-sample.ts';
 import { ambiguity, clarity, coverage, shuffleRight, tryRule, type Trial } from './try-rule.ts';
 
 /** Rows with several partners up to this share are left to the pairing. */
@@ -35,6 +46,7 @@ export interface Grown {
  */
 export async function growRule(
   bench: Bench,
+  samples: Samples,
   seed: Seed,
   facts: Both<readonly ColumnFacts[]>,
   pairs: readonly PairOverlap[],
@@ -51,34 +63,38 @@ export async function growRule(
         .map((agreement) => speaksFor(agreement, conditions)),
     );
   const part = partOf(bench);
+  const columns = comparable(seed, facts, pairs);
+  const { scale } = samples.measure;
   const look = async (size: number) => {
-    let taken = await sampleBySeed(bench, seed, size);
+    await bench.pause();
+    let taken = await sampleBySeed(bench, samples, seed, size, columns.wanted);
     const base: Condition[] = [];
+    const some = taken.pairs.left.length > 0;
     // A currency belongs to every amount: equal amounts of different currencies are not equal.
-    for (const currency of seed.kind === 'amount' && taken.pairs > 0 ? currencies(pairs, facts) : []) {
-      const narrowed = await narrow(bench, taken, currency, HALF);
+    for (const currency of seed.kind === 'amount' && some ? currencies(pairs, facts) : []) {
+      const narrowed = await narrow(taken, currency, HALF);
       if (!narrowed) continue;
       taken = narrowed;
       base.push(currency);
       break;
     }
-    let found = taken.pairs > 0 ? await agreementsOf(bench, seed, taken, facts, pairs) : [];
-    const distances = taken.unique || taken.pairs === 0 ? [] : distancesOf(bench, found, facts);
-    if (distances.length > 0) {
-      const sure = await takeNearest(bench, distances);
-      found = await agreementsOf(bench, seed, { ...taken, sure }, facts, pairs);
+    let found = some ? agreementsOf(taken, columns, facts, scale) : [];
+    const nearness = taken.unique || !some ? {} : nearnessOf(found, facts);
+    if (nearness.amount || nearness.day) {
+      const { strangers, ...nearest } = takeNearest(taken, nearness, shuffleRight(taken));
+      found = withChosen(agreementsOf({ ...taken, ...nearest }, columns, facts, scale), taken, strangers);
     }
     return { sample: taken, base, agreements: found, support: supportOf(found, []) };
   };
   const doubtful = seed.kind === 'reference' && density > DENSE;
   // What is probably chance is looked at in the small before every row is read for it.
   let seen = await look(doubtful ? 1 : part);
-  if (seen.sample.pairs === 0) return { candidates: [], agreements: [] };
+  if (seen.sample.pairs.left.length === 0) return { candidates: [], agreements: [] };
   if (doubtful && density * (1 - seen.support) > HOPELESS) return { candidates: [], agreements: [] };
   if (doubtful && part > 1) seen = await look(part);
   const { sample, base, agreements } = seen;
-  await shuffleRight(bench, sample);
-  const start = await tryRule(bench, []);
+  const others = shuffleRight(sample);
+  const start = await tryRule(sample, []);
   const worth = (trial: Trial) => coverage(trial, sample.rows) * clarity(trial);
   // Rows that the seed brings together and a further condition loses, on the side that loses more: of the payments of one
   // invoice all have to stay, though the invoice has a partner with one of them.
@@ -88,10 +104,11 @@ export async function growRule(
   const conditions: Condition[] = [...base];
   let trial = start;
   while (conditions.length < MOST_CONDITIONS && (ambiguity(trial) > FEW || seed.kind === 'amount')) {
+    await bench.pause();
     const tried: { agreement: Agreement; trial: Trial }[] = [];
     for (const agreement of agreements) {
       if (overlapsWith(agreement, conditions, seed)) continue;
-      const next = await tryRule(bench, [...conditions, agreement.condition]);
+      const next = await tryRule(sample, [...conditions, agreement.condition]);
       if (kept(next) < kept(trial) * (1 - MAY_COST)) continue;
       tried.push({ agreement, trial: next });
     }
@@ -107,10 +124,10 @@ export async function growRule(
   const candidates: Candidate[] = [];
   const add = async (extra: Condition[]) => {
     const list = [seed.condition, ...extra];
-    const done = await tryRule(bench, extra);
+    const done = await tryRule(sample, extra);
     if (done.pairs === 0) return;
     const support = supportOf(agreements, extra);
-    const chance = extra.length > 0 ? await tryRule(bench, extra, true) : undefined;
+    const chance = extra.length > 0 ? await tryRule(sample, extra, others) : undefined;
     const byChance = chance
       ? Math.min(1, coverage(chance, sample.rows) / Math.max(coverage(done, sample.rows), 1e-9))
       : 1;
@@ -147,7 +164,7 @@ function speaksFor(agreement: Agreement, conditions: readonly Condition[]): numb
     (one) => one.left === agreement.condition.left && one.right === agreement.condition.right,
   );
   if (own || agreement.filled < 0.1) return 0;
-  return agreement.kind === 'date' ? lift(agreement) * 0.8 : lift(agreement);
+  return agreement.kind === 'date' ? lift(proof(agreement)) * 0.8 : lift(proof(agreement));
 }
 
 /** Amounts and dates of a column are compared once. */

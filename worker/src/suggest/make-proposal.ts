@@ -8,7 +8,7 @@ import {
   type RuleSource,
   type WorkerSuggestRequest,
 } from '@kalla/core';
-import { lift, type Agreement } from './agreements.ts';
+import { lift, proof, type Agreement } from './agreements.ts';
 import type { Bench, SideName } from './bench.ts';
 import { indexOf, type Candidate } from './candidate.ts';
 import type { Counted } from './exact-counts.ts';
@@ -40,11 +40,12 @@ export function makeProposal(
   });
   const rule: Rule = { conditions: candidate.conditions.map(real), pairing: candidate.pairing };
   const { counts, ambiguous } = counted;
+  const agreements = candidate.agreements.map(proof);
   const agreementOf = (condition: Condition) =>
-    candidate.agreements.find((one) => JSON.stringify(one.condition) === JSON.stringify(condition));
+    agreements.find((one) => JSON.stringify(one.condition) === JSON.stringify(condition));
   const own = new Set(candidate.conditions.flatMap(({ left: a, right: b }) => [`l${a}`, `r${b}`]));
   const support: Agreement[] = [];
-  for (const agreement of candidate.agreements) {
+  for (const agreement of agreements) {
     const { left: a, right: b } = agreement.condition;
     if (own.has(`l${a}`) || own.has(`r${b}`) || lift(agreement) < 0.5) continue;
     own.add(`l${a}`).add(`r${b}`);

@@ -1,27 +1,34 @@
-import { textTerm, type EqualCondition, type Ignorable } from '@kalla/core';
-import type { Bench } from './bench.ts';
-import { columnName, SIDES } from './bench.ts';
+import type { EqualCondition, Ignorable } from '@kalla/core';
+import { SIDES } from './bench.ts';
+import type { Samples } from './take-sample.ts';
 
 type Extract = NonNullable<EqualCondition['extract']>;
 
 /** How many different values two columns of the samples have in common under a way of comparing them. */
 export async function commonValues(
-  bench: Bench,
+  samples: Samples,
   left: number,
   right: number,
   ignore: readonly Ignorable[],
   extract?: Extract,
 ): Promise<number> {
-  const values = SIDES.map((side) => {
+  for (const side of SIDES) {
     const index = side === 'left' ? left : right;
-    const type = bench.columns(side)[index]!.type;
-    const term = textTerm(columnName(index), type, ignore, extract?.side === side ? extract.pattern : undefined);
-    return `SELECT DISTINCT ${term} AS v FROM ${side}_sample`;
-  });
-  const [common] = await bench.numbers(
-    `SELECT count(*)::VARCHAR FROM (${values[0]}) l JOIN (${values[1]}) r ON l.v = r.v`,
-  );
-  return common!;
+    const pattern = extract?.side === side ? extract.pattern : undefined;
+    await samples[side].load([{ kind: 'text', index, ...(pattern === undefined ? {} : { pattern }) }]);
+  }
+  const codes = (side: 'left' | 'right') =>
+    samples[side].codes(side === 'left' ? left : right, ignore, extract?.side === side ? extract.pattern : undefined);
+  const [ofLeft, ofRight] = [codes('left'), codes('right')];
+  const seen = new Uint8Array(samples.measure.texts.size + 1);
+  for (const code of ofLeft) seen[code] = 1;
+  let common = 0;
+  for (const code of ofRight) {
+    if (code === 0 || seen[code] !== 1) continue;
+    seen[code] = 2;
+    common += 1;
+  }
+  return common;
 }
 
 /** What is dropped first: what makes most different values alike. */
@@ -31,7 +38,7 @@ const MATTERS = 0.01;
 
 /** The fewest differences that have to be ignored for (nearly) as many common values as with all of `ignore`. */
 export async function minimalIgnore(
-  bench: Bench,
+  samples: Samples,
   left: number,
   right: number,
   ignore: readonly Ignorable[],
@@ -42,7 +49,7 @@ export async function minimalIgnore(
   for (const kind of ORDER) {
     if (!kept.includes(kind)) continue;
     const fewer = kept.filter((one) => one !== kind);
-    if ((await commonValues(bench, left, right, fewer, extract)) >= common * (1 - MATTERS)) kept = fewer;
+    if ((await commonValues(samples, left, right, fewer, extract)) >= common * (1 - MATTERS)) kept = fewer;
   }
   return kept;
 }

@@ -1,6 +1,7 @@
 import type { ColumnInfo, KeyProposal } from '@kalla/core';
-import { columnName, type Bench, type SideName } from './bench.ts';
+import { columnName, type Bench } from './bench.ts';
 import type { ColumnFacts } from './column-facts.ts';
+import type { SampleRows } from './sample-rows.ts';
 
 /** Candidates that are counted over all rows; each is a pass. */
 const MOST_SINGLE = 6;
@@ -15,11 +16,11 @@ const MOST_PARTS = 8;
  */
 export async function proposeKeys(
   bench: Bench,
-  side: SideName,
+  sample: SampleRows,
   facts: readonly ColumnFacts[],
-  sample: number,
   known: readonly string[] | undefined,
 ): Promise<KeyProposal[]> {
+  const { side } = sample;
   const columns = bench.columns(side);
   const { rows } = bench.sides[side];
   const found: KeyProposal[] = [];
@@ -42,7 +43,9 @@ export async function proposeKeys(
 
   const unique = columns
     .map((column, index) => ({ column, index, fact: facts[index]! }))
-    .filter(({ column, fact }) => canBeKey(column) && fact.nulls === 0 && fact.distinct === sample && sample > 0)
+    .filter(
+      ({ column, fact }) => canBeKey(column) && fact.nulls === 0 && fact.distinct === sample.size && sample.size > 0,
+    )
     .slice(0, MOST_SINGLE);
   for (const { index } of unique) {
     if (known?.length === 1 && indexOf(known[0]!) === index) continue;
@@ -61,7 +64,7 @@ export async function proposeKeys(
   let tried = 0;
   for (const combination of [...combinations(parts, 2), ...combinations(parts, 3)]) {
     if (tried >= MOST_COMPOSITE) break;
-    if (await repeatsInSample(bench, side, combination)) continue;
+    if (await repeatsInSample(sample, combination)) continue;
     tried += 1;
     const proposal = await count([...combination].sort((a, b) => a - b));
     if (!isKey(proposal)) continue;
@@ -99,12 +102,16 @@ export function keyProposal(columns: string[], rows: number, distinct: number, n
 const canBeKey = ({ type }: ColumnInfo) => /^(u?int|text|uuid)/.test(type);
 const canBePart = ({ type }: ColumnInfo) => /^(u?int|text|uuid|date|timestamp)/.test(type);
 
-async function repeatsInSample(bench: Bench, side: SideName, indexes: readonly number[]): Promise<boolean> {
-  const value = indexes.map(columnName).join(', ');
-  const [most] = await bench.numbers(
-    `SELECT coalesce(max(n), 0)::VARCHAR FROM (SELECT count(*) AS n FROM ${side}_sample GROUP BY ${value})`,
-  );
-  return most! > 1;
+async function repeatsInSample(sample: SampleRows, indexes: readonly number[]): Promise<boolean> {
+  await sample.load(indexes.map((index) => ({ kind: 'text', index })));
+  const codes = indexes.map((index) => sample.codes(index));
+  const seen = new Set<string>();
+  for (let row = 0; row < sample.size; row++) {
+    const value = codes.map((list) => list[row]).join(' ');
+    if (seen.has(value)) return true;
+    seen.add(value);
+  }
+  return false;
 }
 
 function combinations(items: readonly number[], size: number): number[][] {

@@ -1,8 +1,9 @@
-import type { Bench, SideName } from './bench.ts';
+import type { SideName } from './bench.ts';
 import { equalOn, type Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { chanceByDensity, DENSE } from './density.ts';
 import { minimalIgnore } from './minimal-ignore.ts';
+import type { Samples } from './take-sample.ts';
 import { LEVELS, type Overlap } from './value-overlap.ts';
 
 /** Seeds that are followed up; the others are told as pairs of columns only. */
@@ -72,7 +73,7 @@ export function weightOf(pair: PairOverlap, facts: Both<readonly ColumnFacts[]>)
  * ignored. One at a time: finding out what can be ignored costs, and the first is often enough.
  */
 export async function* referenceSeeds(
-  bench: Bench,
+  samples: Samples,
   pairs: readonly PairOverlap[],
   facts: Both<readonly ColumnFacts[]>,
   rates: Both<number>,
@@ -90,16 +91,16 @@ export async function* referenceSeeds(
     used.left.set(pair.left, (used.left.get(pair.left) ?? 0) + 1);
     used.right.set(pair.right, (used.right.get(pair.right) ?? 0) + 1);
     made += 1;
-    const density = await chanceByDensity(bench, equalOn(pair.left, pair.right, LEVELS[pair.level]), rates);
+    const density = await chanceByDensity(samples, equalOn(pair.left, pair.right, LEVELS[pair.level]), rates);
     if (density > DENSE) dense.push({ pair, density });
-    else yield await seedOf(bench, pair, weight, density);
+    else yield await seedOf(samples, pair, weight, density);
   }
-  for (const { pair, density } of dense) yield await seedOf(bench, pair, weightOf(pair, facts), density);
+  for (const { pair, density } of dense) yield await seedOf(samples, pair, weightOf(pair, facts), density);
 }
 
-async function seedOf(bench: Bench, pair: PairOverlap, weight: number, density: number): Promise<Seed> {
+async function seedOf(samples: Samples, pair: PairOverlap, weight: number, density: number): Promise<Seed> {
   const { left, right, level, common } = pair;
-  const ignore = level === 0 ? [] : await minimalIgnore(bench, left, right, LEVELS[level]!, common[level]!);
+  const ignore = level === 0 ? [] : await minimalIgnore(samples, left, right, LEVELS[level]!, common[level]!);
   return { kind: 'reference', left, right, condition: equalOn(left, right, ignore), weight, density };
 }
 

@@ -21,7 +21,7 @@ import { notesOf } from './notes.ts';
 import { proposeKeys } from './propose-keys.ts';
 import { pairOverlaps, referenceSeeds, type PairOverlap } from './reference-seeds.ts';
 import type { BenchSource } from './staged-cache.ts';
-import { takeSamples } from './take-sample.ts';
+import { takeSamples, type Samples } from './take-sample.ts';
 import { textSeeds } from './text-seeds.ts';
 import { clarity } from './try-rule.ts';
 import { LEVELS, valueOverlaps, type Overlap } from './value-overlap.ts';
@@ -55,15 +55,15 @@ export async function searchRules(
   const staged = { left: sides.left.staged, right: sides.right.staged };
   await using bench = await Bench.open(staged, context);
   const samples = await takeSamples(bench);
-  const rate = (side: SideName) => samples[side] / Math.max(1, staged[side].rows);
+  const rate = (side: SideName) => samples[side].size / Math.max(1, staged[side].rows);
   const rates = { left: rate('left'), right: rate('right') };
   const facts: Both<ColumnFacts[]> = {
-    left: await columnFacts(bench, 'left'),
-    right: await columnFacts(bench, 'right'),
+    left: await columnFacts(bench, samples.left),
+    right: await columnFacts(bench, samples.right),
   };
   const keys = {} as Record<SideName, KeyProposal[]>;
   for (const side of SIDES)
-    keys[side] = await proposeKeys(bench, side, facts[side], samples[side], request[side].primary_key);
+    keys[side] = await proposeKeys(bench, samples[side], facts[side], request[side].primary_key);
   const sources: Both<RuleSource> = {
     left: { alias: staged.left.alias, primary_key: keys.left[0]!.columns, columns: staged.left.columns },
     right: { alias: staged.right.alias, primary_key: keys.right[0]!.columns, columns: staged.right.columns },
@@ -85,19 +85,19 @@ export async function searchRules(
       const identity = JSON.stringify(seed.condition);
       if (tried.has(identity)) continue;
       tried.add(identity);
-      grown.push(await growRule(bench, seed, facts, pairs));
+      grown.push(await growRule(bench, samples, seed, facts, pairs));
     }
   };
   // What is cheap to find comes first, and what is found with certainty ends the search.
   const overlaps: Overlap[] = [];
   for (const levels of [[0], [1, 2]]) {
-    if (best() >= GOOD && !(await formatsHide(bench, certain()!.seed, pairs))) break;
-    overlaps.push(...(await valueOverlaps(bench, facts, levels)));
+    if (best() >= GOOD && !(await formatsHide(samples, certain()!.seed, pairs))) break;
+    overlaps.push(...valueOverlaps(samples, facts, levels));
     pairs = pairOverlaps(overlaps, facts, rates);
-    await follow(referenceSeeds(bench, pairs, facts, rates));
+    await follow(referenceSeeds(samples, pairs, facts, rates));
   }
-  if (best() < GOOD) await follow(await textSeeds(bench, facts, rates));
-  if (best() < GOOD) await follow(await amountSeeds(bench, facts, rates));
+  if (best() < GOOD) await follow(await textSeeds(bench, samples, facts, rates));
+  if (best() < GOOD) await follow(await amountSeeds(samples, facts, rates));
 
   const proposals = await countBest(
     bench,
@@ -109,21 +109,21 @@ export async function searchRules(
   return {
     proposals,
     column_pairs: columnPairs(pairs, grown, facts),
-    left: profiled('left', bench, facts.left, keys.left, samples.left),
-    right: profiled('right', bench, facts.right, keys.right, samples.right),
+    left: profiled('left', bench, facts.left, keys.left, samples.left.size),
+    right: profiled('right', bench, facts.right, keys.right, samples.right.size),
     notes: notesOf(request, sides, facts, proposals.length, await currenciesOf(bench, facts)),
   };
 }
 
 /** Whether the columns of a seed have clearly more values in common when they are not compared letter by letter. */
 async function formatsHide(
-  bench: Bench,
+  samples: Samples,
   { left, right, condition }: Seed,
   pairs: readonly PairOverlap[],
 ): Promise<boolean> {
   if (condition.kind !== 'equal' || condition.ignore.length > 0) return false;
   const asTheyStand = pairs.find((pair) => pair.left === left && pair.right === right)?.common[0] ?? 0;
-  return (await commonValues(bench, left, right, LEVELS[1]!)) > asTheyStand * MORE;
+  return (await commonValues(samples, left, right, LEVELS[1]!)) > asTheyStand * MORE;
 }
 
 /** Counts the most promising candidates exactly and orders them by what that shows. */

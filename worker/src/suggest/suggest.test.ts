@@ -343,4 +343,40 @@ describe('suggestions', { timeout: 120_000 }, () => {
       '"books" has no rows, so there is nothing to find a rule by.',
     ]);
   });
+
+  test('columns of every type, with numbers that no machine word holds', async () => {
+    const columns = {
+      ref: 'text',
+      flag: 'boolean',
+      small: 'int8',
+      big: 'uint64',
+      rate: 'float64',
+      huge: 'decimal(38,10)',
+      long: 'decimal(30,0)',
+      booked: 'timestamptz',
+      local: 'timestamp',
+      due: 'date',
+      at: 'time',
+      id: 'uuid',
+      raw: 'binary',
+    };
+    const odd = ['NaN', 'inf', '-inf', '-0.0', '1e300', null];
+    const rows = range(300).map((i): Cell[] => [
+      `\u001f\u{1f600} REF-${i * 13 + 1000}`,
+      i % 2 === 0 ? 'true' : 'false',
+      String((i % 200) - 100),
+      `184467440737095${String(10_000 + i)}`,
+      odd[i % 50] ?? `${i}.25`,
+      i % 7 === 0 ? '-9999999999999999999999999999.0000000001' : `${i * 3}.5`,
+      `123456789012345678901234567${100 + i}`,
+      i === 5 ? 'infinity' : `${day(i % 90)} 23:30:00+00`,
+      i === 6 ? '-infinity' : `${day(i % 90)} 10:00:00`,
+      i === 7 ? 'infinity' : day(i % 90),
+      '10:00:00',
+      `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
+      `b${i}`,
+    ]);
+    const { best } = await bestOf(table(columns, rows), table(columns, [...rows].reverse()));
+    expect(best.counts.matched).toBe(300);
+  });
 });

@@ -5,6 +5,7 @@ import type { ColumnFacts } from './column-facts.ts';
 import { chanceByDensity } from './density.ts';
 import { learnPattern } from './learn-pattern.ts';
 import { commonValues, minimalIgnore } from './minimal-ignore.ts';
+import type { Samples } from './take-sample.ts';
 
 const MOST_TEXTS = 4;
 const MOST_REFERENCES = 4;
@@ -18,6 +19,7 @@ type Both<T> = Readonly<Record<SideName, T>>;
 /** References of one side that stand inside a longer text of the other side, found by what the references look like. */
 export async function textSeeds(
   bench: Bench,
+  samples: Samples,
   facts: Both<readonly ColumnFacts[]>,
   rates: Both<number>,
 ): Promise<Seed[]> {
@@ -42,7 +44,7 @@ export async function textSeeds(
       const learned = learnPattern(values);
       if (!learned) continue;
       for (const text of longer) {
-        const seed = await tryPattern(bench, holder, text, reference, learned, rates);
+        const seed = await tryPattern(bench, samples, holder, text, reference, learned, rates);
         if (seed) seeds.push(seed);
       }
     }
@@ -52,6 +54,7 @@ export async function textSeeds(
 
 async function tryPattern(
   bench: Bench,
+  samples: Samples,
   holder: SideName,
   text: ColumnFacts,
   reference: ColumnFacts,
@@ -61,7 +64,7 @@ async function tryPattern(
   const [left, right] = holder === 'left' ? [text.index, reference.index] : [reference.index, text.index];
   const attempt = async (pattern: string, ignore: readonly Ignorable[]) => ({
     pattern,
-    common: await commonValues(bench, left, right, ignore, { side: holder, pattern, example: '' }),
+    common: await commonValues(samples, left, right, ignore, { side: holder, pattern, example: '' }),
   });
   const loose = await attempt(learned.loose, LOOSE);
   if (loose.common < Math.min(LEAST_FOUND, Math.max(1, reference.distinct))) return undefined;
@@ -69,7 +72,7 @@ async function tryPattern(
   const plain = strict.common >= loose.common * 0.99;
   const pattern = plain ? learned.strict : learned.loose;
   const extract = { side: holder, pattern, example: '' };
-  const ignore = plain ? [] : await minimalIgnore(bench, left, right, LOOSE, loose.common, extract);
+  const ignore = plain ? [] : await minimalIgnore(samples, left, right, LOOSE, loose.common, extract);
   const example = await exampleOf(bench, holder, text, pattern);
   const condition: EqualCondition = {
     kind: 'equal',
@@ -88,7 +91,7 @@ async function tryPattern(
     right,
     condition,
     weight: share,
-    density: await chanceByDensity(bench, condition, rates),
+    density: await chanceByDensity(samples, condition, rates),
   };
 }
 

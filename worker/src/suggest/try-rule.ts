@@ -1,6 +1,7 @@
 import type { Condition } from '@kalla/core';
-import type { Bench } from './bench.ts';
-import { termsOf, type SeedSample } from './seed-sample.ts';
+import { SIDES } from './bench.ts';
+import { wantedFor } from './condition-ranges.ts';
+import { type SeedSample } from './seed-sample.ts';
 
 /** What a rule does in the sample of its seed. */
 export interface Trial {
@@ -12,35 +13,61 @@ export interface Trial {
   ambiguousRight: number;
 }
 
-/** Tries conditions on the pairs of a seed; the seed's own condition holds in all of them. */
-export async function tryRule(bench: Bench, conditions: readonly Condition[], chance = false): Promise<Trial> {
-  const where = conditions.map((condition) => {
-    const { equal, range } = termsOf(bench, condition, { left: 'a', right: 'b' });
-    return equal ? `${equal.left} = ${equal.right}` : range!;
-  });
-  // As bare comparisons the planner may join both sides by them, each row with a twentieth of the other side, before it looks at
-  // the pairs: hence CASE. By chance: the seed's pairs stay, and all else is taken from another row of the right side.
-  const partner = chance
-    ? 'JOIN s_shuffled h ON h._row = p.r JOIN s_right b ON b._row = h.other'
-    : 'JOIN s_right b ON b._row = p.r';
-  const [pairs, left, right, ambiguousLeft, ambiguousRight] = (await bench.numbers(
-    `WITH p AS MATERIALIZED (SELECT p.l, p.r FROM s_pairs p JOIN s_left a ON a._row = p.l ${partner}` +
-      `${where.length > 0 ? ` WHERE CASE WHEN ${where.join(' AND ')} THEN true ELSE false END` : ''}), ` +
-      'l AS (SELECT count(*) AS n FROM p GROUP BY l), r AS (SELECT count(*) AS n FROM p GROUP BY r) ' +
-      'SELECT (SELECT count(*) FROM p)::VARCHAR, (SELECT count(*) FROM l)::VARCHAR, (SELECT count(*) FROM r)::VARCHAR, ' +
-      '(SELECT count(*) FILTER (WHERE n > 1) FROM l)::VARCHAR, (SELECT count(*) FILTER (WHERE n > 1) FROM r)::VARCHAR',
-  )) as [number, number, number, number, number];
-  return { pairs, left, right, ambiguousLeft, ambiguousRight };
+/**
+ * Tries conditions on the pairs of a seed; the seed's own condition holds in all of them.
+ *
+ * @param others By chance: the seed's pairs stay, and all else is taken from another row of the right side.
+ */
+export async function tryRule(
+  sample: SeedSample,
+  conditions: readonly Condition[],
+  others?: Int32Array,
+): Promise<Trial> {
+  for (const side of SIDES) await sample[side].load(conditions.map((condition) => wantedFor(condition, side)));
+  const ranges = conditions.map((condition) => sample.ranges(condition));
+  const { left, right } = sample.pairs;
+  const ofLeft = new Int32Array(sample.left.size);
+  const ofRight = new Int32Array(sample.right.size);
+  let pairs = 0;
+  next: for (let at = 0; at < left.length; at++) {
+    const [a, b] = [left[at]!, right[at]!];
+    const partner = others ? others[b]! : b;
+    for (let which = 0; which < ranges.length; which++) {
+      const { low, high, value } = ranges[which]!;
+      const is = value[partner]!;
+      if (is < low[a]! || is > high[a]!) continue next;
+    }
+    pairs += 1;
+    ofLeft[a]!++;
+    ofRight[b]!++;
+  }
+  const counted = (counts: Int32Array) => {
+    let [any, more] = [0, 0];
+    for (const count of counts) {
+      if (count > 0) any += 1;
+      if (count > 1) more += 1;
+    }
+    return [any, more] as const;
+  };
+  const [withLeft, ambiguousLeft] = counted(ofLeft);
+  const [withRight, ambiguousRight] = counted(ofRight);
+  return { pairs, left: withLeft, right: withRight, ambiguousLeft, ambiguousRight };
 }
 
-/** `s_shuffled`: for each right row of the sample another one at random, the same each time. */
-export async function shuffleRight(bench: Bench, sample: SeedSample): Promise<void> {
-  const total = Math.max(1, sample.rows.right);
-  const shift = Math.max(1, Math.floor(total / 2) - 1);
-  await bench.run(
-    'CREATE OR REPLACE TEMP TABLE s_shuffled AS WITH o AS (SELECT _row, row_number() OVER (ORDER BY hash(_row), _row) - 1 AS n FROM s_right) ' +
-      `SELECT o._row, t._row AS other FROM o JOIN o t ON t.n = (o.n + ${shift}) % ${total}`,
+/** For each right row of the sample another one at random, the same each time. */
+export function shuffleRight({ right, rows }: SeedSample): Int32Array {
+  const dice = (row: number) => {
+    const mixed = Math.imul(right.numbers[row]! ^ 0x51ed270b, 0x9e3779b1);
+    return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 0;
+  };
+  const order = Array.from(right.numbers, (_, row) => ({ row, by: dice(row) })).sort(
+    (a, b) => a.by - b.by || a.row - b.row,
   );
+  const most = Math.max(1, rows.right);
+  const shift = Math.max(1, Math.floor(most / 2) - 1);
+  const others = new Int32Array(right.size);
+  order.forEach(({ row }, at) => (others[row] = order[(at + shift) % most]!.row));
+  return others;
 }
 
 /** Rows with a partner, as a share of the smaller side: a bank file may hold much that is not in the ledger. */

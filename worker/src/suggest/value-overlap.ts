@@ -1,6 +1,7 @@
-import { textTerm, type Ignorable } from '@kalla/core';
-import { columnName, SIDES, type Bench, type SideName } from './bench.ts';
+import type { Ignorable } from '@kalla/core';
+import { SIDES, type SideName } from './bench.ts';
 import type { ColumnFacts } from './column-facts.ts';
+import type { Samples } from './take-sample.ts';
 
 /** Two columns with values in common, under what is ignored of their texts. */
 export interface Overlap {
@@ -24,37 +25,76 @@ export const LEVELS: readonly Ignorable[][] = [
 /** Columns of a side that are compared with all of the other side; the most telling are taken. */
 const MOST_COLUMNS = 60;
 
-/** Which columns have values in common at the given levels: one join of all values with all. */
-export async function valueOverlaps(
-  bench: Bench,
+/** Which columns have values in common at the given levels: all values of one side are looked up among all of the other. */
+export function valueOverlaps(
+  samples: Samples,
   facts: Readonly<Record<SideName, readonly ColumnFacts[]>>,
   levels: readonly number[],
-): Promise<Overlap[]> {
+): Overlap[] {
+  return levels.flatMap((level) => overlapsAt(samples, facts, level));
+}
+
+function overlapsAt(
+  samples: Samples,
+  facts: Readonly<Record<SideName, readonly ColumnFacts[]>>,
+  level: number,
+): Overlap[] {
+  const ignore = LEVELS[level]!;
+  const columns = {} as Record<SideName, number[]>;
+  const values = {} as Record<SideName, Counted[]>;
   for (const side of SIDES) {
-    const parts = comparable(facts[side]).flatMap((column) =>
-      levelsOf(column)
-        .filter((level) => levels.includes(level))
-        .map((level) => valuesOf(side, column, level)),
-    );
-    const list =
-      parts.length > 0 ? parts.join(' UNION ALL ') : 'SELECT 0 AS col, 0 AS lvl, 0::UBIGINT AS h, 0 AS n LIMIT 0';
-    await bench.run(`CREATE OR REPLACE TEMP TABLE ${side}_values AS ${list}`);
+    columns[side] = comparable(facts[side])
+      .filter((column) => levelsOf(column).includes(level))
+      .map(({ index }) => index);
+    const codes = columns[side].map((index) => samples[side].codes(index, ignore));
+    values[side] = codes.map((list) => countsOf(list, samples.measure.texts.size + 1));
   }
-  const rows = await bench.rows(
-    'SELECT l.col, r.col, l.lvl, count(*)::VARCHAR, sum(l.n)::VARCHAR, sum(r.n)::VARCHAR ' +
-      'FROM left_values l JOIN right_values r ON l.h = r.h AND l.lvl = r.lvl GROUP BY ALL ORDER BY ALL',
+  // Every value of the left side leads to the columns that hold it, one after the other.
+  const first = new Int32Array(samples.measure.texts.size + 1).fill(-1);
+  const entries = values.left.reduce((sum, { codes }) => sum + codes.length, 0);
+  const [next, column, rows] = [new Int32Array(entries), new Int32Array(entries), new Int32Array(entries)];
+  let entry = 0;
+  values.left.forEach(({ codes, counts }, at) =>
+    codes.forEach((code, place) => {
+      next[entry] = first[code]!;
+      column[entry] = at;
+      rows[entry] = counts[place]!;
+      first[code] = entry++;
+    }),
   );
-  return rows.map((row) => {
-    const [left, right, level, common, leftRows, rightRows] = row.map(Number) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    return { left, right, ignore: LEVELS[level]!, common, leftRows, rightRows };
+  return values.right.flatMap(({ codes, counts }, at) => {
+    const found = columns.left.map(() => ({ common: 0, leftRows: 0, rightRows: 0 }));
+    for (let place = 0; place < codes.length; place++) {
+      for (let one = first[codes[place]!]!; one >= 0; one = next[one]!) {
+        const pair = found[column[one]!]!;
+        pair.common += 1;
+        pair.leftRows += rows[one]!;
+        pair.rightRows += counts[place]!;
+      }
+    }
+    return found.flatMap((pair, of): Overlap[] =>
+      pair.common > 0 ? [{ left: columns.left[of]!, right: columns.right[at]!, ignore, ...pair }] : [],
+    );
   });
+}
+
+/** The different codes of a column and how many rows have each. */
+interface Counted {
+  codes: Int32Array;
+  counts: Int32Array;
+}
+
+function countsOf(list: Int32Array, most: number): Counted {
+  const tally = new Int32Array(most);
+  const codes = new Int32Array(list.length);
+  let different = 0;
+  for (const code of list) {
+    if (code === 0) continue;
+    if (tally[code] === 0) codes[different++] = code;
+    tally[code]!++;
+  }
+  const kept = codes.slice(0, different);
+  return { codes: kept, counts: kept.map((code) => tally[code]!) };
 }
 
 function comparable(facts: readonly ColumnFacts[]): ColumnFacts[] {
@@ -68,12 +108,4 @@ function comparable(facts: readonly ColumnFacts[]): ColumnFacts[] {
 function levelsOf({ family, digits }: ColumnFacts): number[] {
   if (family === 'number') return [0, 1, 2];
   return digits > 0 ? [0, 1, 2] : [0, 1];
-}
-
-function valuesOf(side: SideName, column: ColumnFacts, level: number): string {
-  const term = textTerm(columnName(column.index), column.type, LEVELS[level]!);
-  return (
-    `SELECT ${column.index} AS col, ${level} AS lvl, hash(v) AS h, count(*) AS n ` +
-    `FROM (SELECT ${term} AS v FROM ${side}_sample) WHERE v IS NOT NULL GROUP BY v`
-  );
 }

@@ -1,0 +1,212 @@
+import { amountTerm, dayTerm, textTerm, type Ignorable } from '@kalla/core';
+import { columnName, type Bench, type SideName } from './bench.ts';
+import { NO_AMOUNT, scaledOf } from './scaled-amount.ts';
+import { type Vocabulary, type TextColumn } from './vocabulary.ts';
+
+/** What is looked at of a column: its texts (with what a pattern cuts out), its days, or its amounts. */
+export interface Wanted {
+  kind: 'text' | 'day' | 'amount';
+  index: number;
+  pattern?: string;
+}
+
+/** No day: the cell is empty or holds none. */
+export const NO_DAY = -(2 ** 31);
+
+/** Between the cells of a column; an invisible control character that no cell is about. */
+const SEPARATOR = 31;
+const POINT = 46;
+/** Columns that one query brings. */
+const AT_ONCE = 40;
+/** Characters of all cells together; of longer texts only the beginning is compared. */
+const MOST_TEXT = 48_000_000;
+
+/** What both samples of a search have in common: numbers for values, and the decimals that amounts are brought to. */
+export interface Measure {
+  texts: Vocabulary;
+  amounts: Vocabulary;
+  /** Digits after the point. */
+  scale: number;
+}
+
+/**
+ * Rows of one side in memory, a column at a time as it is needed: texts as numbers of a vocabulary, dates as days since
+ * 1970, amounts as whole numbers of 64 bits, never as floating point. A search asks the same rows hundreds of questions, and
+ * each took a query of several milliseconds; here a question is a loop over arrays.
+ */
+export class SampleRows {
+  /** The number of each row in its source, ascending. */
+  numbers = new Int32Array(0);
+  /** The row numbers as the engine delivered them last, and the place of each. */
+  #order: string | undefined;
+  #places = new Int32Array(0);
+  readonly #texts = new Map<string, TextColumn>();
+  readonly #codes = new Map<string, Int32Array>();
+  readonly #days = new Map<number, Int32Array>();
+  readonly #scaled = new Map<number, BigInt64Array>();
+
+  /** @param from A table or a query in parentheses, with the columns of a bench. @param most About how many rows it has. */
+  constructor(
+    private readonly bench: Bench,
+    readonly side: SideName,
+    private readonly from: string,
+    private readonly measure: Measure,
+    private readonly most: number,
+  ) {}
+
+  get size(): number {
+    return this.numbers.length;
+  }
+
+  /** Brings what is not there yet. */
+  async load(wanted: readonly Wanted[]): Promise<void> {
+    const terms = new Map<string, string>();
+    for (const one of wanted) {
+      const key = this.#keyOf(one);
+      if (!this.#texts.has(key)) terms.set(key, this.#term(one));
+    }
+    const missing = [...terms];
+    for (let start = 0; start < missing.length || this.#order === undefined; start += AT_ONCE)
+      await this.#fetch(missing.slice(start, start + AT_ONCE));
+  }
+
+  /** The texts of a column as they stand. */
+  texts(index: number, pattern?: string): TextColumn {
+    return this.#column({ kind: 'text', index, ...(pattern === undefined ? {} : { pattern }) });
+  }
+
+  /** The amounts of a column as decimals. */
+  amountTexts(index: number): TextColumn {
+    return this.#column({ kind: 'amount', index });
+  }
+
+  /** A number for the text of each row, equal where the texts are; 0 where there is none. */
+  codes(index: number, ignore: readonly Ignorable[] = [], pattern?: string): Int32Array {
+    const key = JSON.stringify([index, ignore, pattern]);
+    let codes = this.#codes.get(key);
+    if (!codes) this.#codes.set(key, (codes = this.measure.texts.encode(this.texts(index, pattern), ignore)));
+    return codes;
+  }
+
+  /** Days since 1970, or `NO_DAY`. */
+  days(index: number): Int32Array {
+    let days = this.#days.get(index);
+    if (!days) {
+      const { text, starts, ends } = this.#column({ kind: 'day', index });
+      days = new Int32Array(this.size);
+      for (let row = 0; row < days.length; row++)
+        days[row] = ends[row]! > starts[row]! ? Number(text.slice(starts[row], ends[row])) : NO_DAY;
+      this.#days.set(index, days);
+    }
+    return days;
+  }
+
+  /** Amounts as whole numbers of the last decimal of the measure, or `NO_AMOUNT`. */
+  scaled(index: number): BigInt64Array {
+    let scaled = this.#scaled.get(index);
+    if (!scaled) {
+      const { text, starts, ends } = this.#column({ kind: 'amount', index });
+      scaled = new BigInt64Array(this.size);
+      for (let row = 0; row < scaled.length; row++)
+        scaled[row] = scaledOf(text.slice(starts[row], ends[row]), this.measure.scale);
+      this.#scaled.set(index, scaled);
+    }
+    return scaled;
+  }
+
+  /** A number for the amount of each row; 0 where there is none. */
+  amountCodes(index: number, how: 'same' | 'opposite' | 'any'): Int32Array {
+    const key = JSON.stringify([index, how]);
+    let codes = this.#codes.get(key);
+    if (!codes) {
+      const values = this.scaled(index).slice();
+      for (let row = 0; row < values.length; row++) {
+        const value = values[row]!;
+        if (value !== NO_AMOUNT && (how === 'opposite' || (how === 'any' && value < 0n))) values[row] = -value;
+      }
+      const words = new Int32Array(values.buffer);
+      codes = Int32Array.from(values, (value, row) =>
+        value === NO_AMOUNT ? 0 : this.measure.amounts.numberOf(words[2 * row]!, words[2 * row + 1]!),
+      );
+      this.#codes.set(key, codes);
+    }
+    return codes;
+  }
+
+  /** The most digits before the point in a column of numbers. */
+  wholeDigits(index: number): number {
+    const { text, starts, ends } = this.#column({ kind: 'amount', index });
+    let most = 0;
+    for (let row = 0; row < this.size; row++) {
+      let at = starts[row]!;
+      while (at < ends[row]! && text.charCodeAt(at) !== POINT) at += 1;
+      most = Math.max(most, at - starts[row]!);
+    }
+    return most;
+  }
+
+  #column(wanted: Wanted): TextColumn {
+    const found = this.#texts.get(this.#keyOf(wanted));
+    if (!found) throw new Error(`Column ${wanted.index} of the ${this.side} side was not loaded.`);
+    return found;
+  }
+
+  /** Amounts are read from the texts of their columns, but for those of floats, which are rounded first. */
+  #keyOf({ kind, index, pattern }: Wanted): string {
+    const ofText = kind === 'amount' && !/^float/.test(this.bench.columns(this.side)[index]!.type);
+    return JSON.stringify([ofText ? 'text' : kind, index, pattern ?? null]);
+  }
+
+  #term({ kind, index, pattern }: Wanted): string {
+    const { type } = this.bench.columns(this.side)[index]!;
+    const name = columnName(index);
+    if (kind === 'day') return `CAST(date_diff('day', DATE '1970-01-01', ${dayTerm(name, type)}) AS VARCHAR)`;
+    if (kind === 'amount' && /^float/.test(type)) return `CAST(${amountTerm(name, type)} AS VARCHAR)`;
+    if (type !== 'text') return `CAST(${name} AS VARCHAR)`;
+    const most = Math.max(64, Math.min(1024, Math.floor(MOST_TEXT / Math.max(1, this.most * this.#width()))));
+    const text =
+      pattern === undefined
+        ? `CASE WHEN strlen(${name}) > ${most} THEN left(${name}, ${most}) ELSE ${name} END`
+        : `left(${textTerm(name, type, [], pattern)}, ${most})`;
+    return `replace(${text}, chr(${SEPARATOR}), ' ')`;
+  }
+
+  #width(): number {
+    return this.bench.columns(this.side).length;
+  }
+
+  /** One long text for each column takes a fraction of the time that its cells take one by one. */
+  async #fetch(missing: readonly (readonly [string, string])[]): Promise<void> {
+    const joined = (term: string) => `string_agg(coalesce(${term}, ''), chr(${SEPARATOR}))`;
+    const list = ['CAST(_row AS VARCHAR)', ...missing.map(([, term]) => term)].map(joined);
+    const [row] = await this.bench.rows(`SELECT ${list.join(', ')} FROM ${this.from}`);
+    const [order, ...columns] = row!.map((text) => (text === null ? '' : String(text)));
+    if (this.#order !== order) this.#arrange(order!);
+    missing.forEach(([key], at) => this.#texts.set(key, splitAt(columns[at]!, this.#places)));
+  }
+
+  /** The engine may deliver rows in any order; here they stand in that of their numbers. */
+  #arrange(order: string): void {
+    const delivered = Int32Array.from(order === '' ? [] : order.split(String.fromCharCode(SEPARATOR)), Number);
+    if (this.#order === undefined) this.numbers = delivered.slice().sort();
+    this.#order = order;
+    const places = new Map<number, number>();
+    this.numbers.forEach((number, place) => places.set(number, place));
+    this.#places = delivered.map((number) => places.get(number)!);
+  }
+}
+
+function splitAt(text: string, place: Int32Array): TextColumn {
+  const starts = new Int32Array(place.length);
+  const ends = new Int32Array(place.length);
+  const separator = String.fromCharCode(SEPARATOR);
+  let from = 0;
+  for (let at = 0; at < place.length; at++) {
+    const found = text.indexOf(separator, from);
+    const end = found < 0 ? text.length : found;
+    starts[place[at]!] = from;
+    ends[place[at]!] = end;
+    from = end + 1;
+  }
+  return { text, starts, ends };
+}
