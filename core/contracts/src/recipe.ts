@@ -71,6 +71,12 @@ export const recipeSourceSchema = z
 export type RecipeSource = z.infer<typeof recipeSourceSchema>;
 
 /**
+ * Characters of the longest `match_sql`. What clicks make names every column several times: 160,000 for two sides of 300
+ * columns with a tolerance, 520,000 for two of 1,000.
+ */
+export const LONGEST_RULE = 1_000_000;
+
+/**
  * A recipe: two sources, one match rule, one sentence that says what it does.
  *
  * `match_sql` is one SELECT over the two aliases. Its output holds every primary-key column of both sides, under its own
@@ -84,7 +90,7 @@ export const recipeSchema = z
     name: z.string().min(1).max(200),
     description: z.string().max(4000).default(''),
     sources: z.object({ left: recipeSourceSchema, right: recipeSourceSchema }),
-    match_sql: z.string().min(1).max(100_000),
+    match_sql: z.string().min(1).max(LONGEST_RULE),
     match_description: z.string().max(4000).default(''),
     /**
      * The clicks that `match_sql` was made of. They apply as long as `compileRule` makes the same SQL of them; SQL that was

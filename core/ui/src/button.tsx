@@ -21,7 +21,7 @@ export function Button({ tone = 'plain', small, busy, className, onClick, ...res
     <button
       type="button"
       {...rest}
-      aria-disabled={busy || rest.disabled || undefined}
+      aria-disabled={busy || rest.disabled || rest['aria-disabled'] || undefined}
       aria-busy={busy || undefined}
       className={classNames(buttonClass(tone, small), className)}
       onClick={(event) => {

@@ -5,6 +5,7 @@ import { useLocale } from './locale.tsx';
 import { messages } from './messages.ts';
 import { typeInWords } from './type-in-words.ts';
 import { visibleText } from './visible-text.ts';
+import { WideTable } from './wide-table.tsx';
 
 export interface DataTableProps {
   /** The name of the table. */
@@ -19,43 +20,37 @@ export interface DataTableProps {
 export function DataTable({ label, columns, rows, marked = [] }: DataTableProps) {
   const locale = useLocale();
   return (
-    <div className="k-table-scroll k-data-scroll" tabIndex={0} role="group" aria-label={label}>
-      <table className="k-table k-data">
-        <thead>
-          <tr>
-            {columns.map(({ name, type }) => (
-              <th key={name} scope="col" className={cellClass(type, marked.includes(name))}>
-                <span className="k-data-name" title={name}>
-                  {visibleText(name)}
-                </span>
-                <span className="k-data-type">{typeInWords(type)}</span>
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, index) => (
-            <tr key={index}>
-              {columns.map(({ name, type }) => {
-                const value = row[name];
-                const empty = value === null || value === undefined;
-                const cell = formatCell(value, type, locale);
-                return (
-                  <td
-                    key={name}
-                    title={empty ? undefined : cell.exact}
-                    suppressHydrationWarning
-                    className={classNames(cellClass(type, marked.includes(name)), cell.negative && 'k-negative')}
-                  >
-                    {empty ? <span className="k-data-empty">{messages.emptyCell}</span> : words(value, cell.text)}
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <WideTable
+      label={label}
+      columns={columns}
+      rows={rows}
+      className="k-data-scroll"
+      tableClassName="k-data"
+      head={({ name, type }) => (
+        <>
+          <span className="k-data-name" title={name}>
+            {visibleText(name)}
+          </span>
+          <span className="k-data-type">{typeInWords(type)}</span>
+        </>
+      )}
+      headClass={({ name, type }) => cellClass(type, marked.includes(name))}
+      cell={({ name, type }, row) => {
+        const value = row[name];
+        if (value === null || value === undefined) {
+          return {
+            text: <span className="k-data-empty">{messages.emptyCell}</span>,
+            className: cellClass(type, marked.includes(name)),
+          };
+        }
+        const cell = formatCell(value, type, locale);
+        return {
+          text: words(value, cell.text),
+          title: cell.exact,
+          className: classNames(cellClass(type, marked.includes(name)), cell.negative && 'k-negative'),
+        };
+      }}
+    />
   );
 }
 

@@ -1,5 +1,6 @@
 import {
   duckdbTypeOf,
+  LONGEST_RULE,
   quoteIdentifier,
   type ColumnInfo,
   type ValidateRequest,
@@ -48,9 +49,6 @@ export function usesRowNumber(sql: string, keys: readonly string[], columns: rea
   return inSql || keys.some((key) => same(key, ROW_NUMBER));
 }
 
-/** Longest rule that is read; the recipe schema allows no more. */
-const MAX_LENGTH = 100_000;
-
 /**
  * Tables that a rule may name, every place counted. The engine looks for the best order of its joins, which takes 0.3 s for 60
  * tables that are all joined with each other, 4 s for 100 and a minute for 200; and nothing stops it while it looks.
@@ -83,7 +81,7 @@ async function check(request: ValidateRequest, options: RunOptions): Promise<Rul
   const fail = (issue: RuleIssue): RuleCheck => ({ errors: [issue], warnings: [] });
   if (tokensOf(sql).every(({ text }) => text === ';'))
     return fail({ message: 'The match rule is empty.', hint: 'Write one SELECT over the two sources.' });
-  if (sql.length > MAX_LENGTH) return fail({ message: `The match rule is longer than ${MAX_LENGTH} characters.` });
+  if (sql.length > LONGEST_RULE) return fail({ message: `The match rule is longer than ${LONGEST_RULE} characters.` });
   if (sql.includes('\0'))
     return fail({ message: 'The match rule holds a NUL character.', position: sql.indexOf('\0') });
   await using engine = await Engine.open({

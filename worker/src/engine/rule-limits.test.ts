@@ -1,4 +1,4 @@
-import { compileRule, ruleSchema, type RuleSource } from '@kalla/core';
+import { compileRule, LONGEST_RULE, ruleSchema, type RuleSource } from '@kalla/core';
 import { expect, test } from 'vitest';
 import { checkRule } from './check-rule.ts';
 import { validateMatchSql } from './validate.ts';
@@ -52,4 +52,29 @@ test('what clicks make stays far below the limit', async () => {
   const sql = compileRule(rule, side('l'), side('b'));
   expect((await validateMatchSql(request(sql))).errors).toEqual([]);
   expect(sql.match(/\b(FROM|JOIN)\b/g)!.length).toBeLessThan(40);
+});
+
+test('what clicks make of two sides of a thousand columns can be saved and is understood', async () => {
+  const wide = (alias: string) => ({
+    ...side(alias),
+    columns: [
+      ...side(alias).columns,
+      ...Array.from({ length: 996 }, (_, index) => ({
+        name: `a column of the report ${index}`,
+        type: 'text' as const,
+      })),
+    ],
+  });
+  const rule = ruleSchema.parse({
+    conditions: [
+      { kind: 'equal', left: 'ref', right: 'ref' },
+      { kind: 'amount', left: 'amount', right: 'amount', tolerance: { kind: 'absolute', value: '0.05' } },
+    ],
+  });
+  const sql = compileRule(rule, wide('l'), wide('b'));
+  expect(sql.length).toBeLessThan(LONGEST_RULE);
+  const sides = { left: { ...wide('l'), primary_key: ['id'] }, right: { ...wide('b'), primary_key: ['id'] } };
+  expect((await validateMatchSql({ match_sql: sql, ...sides })).errors).toEqual([]);
+  const long = await validateMatchSql({ match_sql: `${sql}${' '.repeat(LONGEST_RULE)}`, ...sides });
+  expect(long.errors[0]?.message).toBe('The match rule is longer than 1000000 characters.');
 });

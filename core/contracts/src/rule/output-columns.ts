@@ -22,10 +22,10 @@ export function outputColumns(
 ): OutputColumn[] {
   const same = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
   const other = (side: SideName): SideName => (side === 'left' ? 'right' : 'left');
-  const has = (side: SideName, name: string) =>
-    [...sources[side].columns.map((column) => column.name), ...sources[side].primary_key].some((one) =>
-      same(one, name),
-    );
+  const namesOf = ({ columns, primary_key: key }: RuleSource) =>
+    new Set([...columns.map((column) => column.name), ...key].map((name) => name.toLowerCase()));
+  const names = { left: namesOf(sources.left), right: namesOf(sources.right) };
+  const has = (side: SideName, name: string) => names[side].has(name.toLowerCase());
   const taken = new Set<string>();
   const free = (wanted: string) => {
     let name = wanted;

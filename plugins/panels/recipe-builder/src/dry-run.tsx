@@ -11,6 +11,7 @@ import {
   Tabs,
   useLocale,
   visibleText,
+  WideTable,
 } from '@kalla/ui';
 import { useState } from 'react';
 import { messages } from './messages.ts';
@@ -78,52 +79,30 @@ function Rows({ preview, set, name }: { preview: Preview; set: ResultSet; name: 
         {rows.length < all && text.first(formatCount(rows.length, locale), formatCount(all, locale))}{' '}
         {set === 'matched' && text.doubtful}
       </p>
-      <div className="k-table-scroll rb-rows rb-dry-rows" tabIndex={0} role="group" aria-label={text.table(name)}>
-        <table className="k-table">
-          <thead>
-            <tr>
-              {columns.map((column) => (
-                <th
-                  key={column.name}
-                  scope="col"
-                  className={isNumeric(column.type) ? 'k-cell-number' : undefined}
-                  title={column.name}
-                >
-                  {visibleText(column.name)}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row, index) => (
-              <tr key={index}>
-                {columns.map((column) => (
-                  <Cell key={column.name} column={column} row={row} twin={twins.get(column.name)} />
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <WideTable
+        label={text.table(name)}
+        columns={columns}
+        rows={rows}
+        className="rb-rows rb-dry-rows"
+        head={(column) => <span title={column.name}>{visibleText(column.name)}</span>}
+        headClass={({ type }) => (isNumeric(type) ? 'k-cell-number' : undefined)}
+        cell={(column, row) => {
+          const cell = formatCell(row[column.name], column.type, locale);
+          const twin = twins.get(column.name);
+          const differs = twin !== undefined && plain(row[twin]) !== plain(row[column.name]);
+          return {
+            text: cell.text,
+            title: differs ? `${cell.exact} (${text.differs})` : cell.exact,
+            className: classNames(
+              'rb-cell',
+              isNumeric(column.type) && 'k-cell-number',
+              cell.negative && 'k-negative',
+              differs && 'rb-differs',
+            ),
+          };
+        }}
+      />
     </>
-  );
-}
-
-function Cell({ column, row, twin }: { column: ColumnInfo; row: Record<string, JsonCell>; twin: string | undefined }) {
-  const cell = formatCell(row[column.name], column.type, useLocale());
-  const differs = twin !== undefined && plain(row[twin]) !== plain(row[column.name]);
-  return (
-    <td
-      title={differs ? `${cell.exact} (${text.differs})` : cell.exact}
-      className={classNames(
-        'rb-cell',
-        isNumeric(column.type) && 'k-cell-number',
-        cell.negative && 'k-negative',
-        differs && 'rb-differs',
-      )}
-    >
-      {cell.text}
-    </td>
   );
 }
 

@@ -41,8 +41,6 @@ export const messages = {
     sameFile: 'Both sides are the same file: every row finds itself. Choose another file for one of them.',
     table: (alias: string) => `First rows of ${alias}`,
     empty: 'There are no rows in it.',
-    findColumn: 'Find a column',
-    noColumn: (typed: string) => `No column is called “${typed}”.`,
     pairHint: 'Drag a column onto one of the other side, or press one and then the other, to compare them.',
     pick: (column: string, type: string) => `${column}, ${type}: compare with a column of the other side`,
     pairWith: (column: string, type: string, picked: string) => `${column}, ${type}: compare with ${picked}`,

@@ -1,6 +1,6 @@
 import type { CellRelation, ColumnInfo, JsonCell } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { Button, classNames, formatDecimal, isNegative } from '@kalla/ui';
+import { Button, classNames, formatDecimal, isNegative, visibleText } from '@kalla/ui';
 import { CellValue } from './cell-value.tsx';
 import { absolute } from './decimal-share.ts';
 import { messages } from './messages.ts';
@@ -67,7 +67,7 @@ export function CandidateCard({ own, other, relations, open, onGo }: CandidateCa
 function Named({ column, row }: { column: ColumnInfo; row: OneRow }) {
   return (
     <>
-      <span className="rv-field-name">{column.name}</span>
+      <span className="rv-field-name">{visibleText(column.name)}</span>
       <CellValue column={column} value={row.values[column.name]} />
     </>
   );

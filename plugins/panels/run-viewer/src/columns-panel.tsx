@@ -1,8 +1,8 @@
 import type { ColumnInfo, Difference } from '@kalla/core';
-import { Button } from '@kalla/ui';
+import { Button, visibleText } from '@kalla/ui';
 import { useState, type FormEvent } from 'react';
 import { messages } from './messages.ts';
-import { differenceName, kindOf } from './pair-columns.ts';
+import { differenceName, kindOf, MOST_DIFFERENCES } from './pair-columns.ts';
 
 export interface ColumnsPanelProps {
   id: string;
@@ -20,6 +20,7 @@ const MANY = 12;
 /** Which columns are shown, and which differences are made. */
 export function ColumnsPanel({ id, columns, hide, differences, onHide, onDifferences }: ColumnsPanelProps) {
   const [text, setText] = useState('');
+  const hidden = new Set(hide);
   const found = columns.filter(({ name }) => name.toLowerCase().includes(text.trim().toLowerCase()));
   return (
     <div id={id} className="rv-columns">
@@ -40,14 +41,14 @@ export function ColumnsPanel({ id, columns, hide, differences, onHide, onDiffere
             <label key={name}>
               <input
                 type="checkbox"
-                checked={!hide.includes(name)}
+                checked={!hidden.has(name)}
                 // The last column stays, else there would be nothing to open a row by.
-                disabled={!hide.includes(name) && columns.length - hide.length <= 1}
+                disabled={!hidden.has(name) && columns.length - hide.length <= 1}
                 onChange={(event) =>
                   onHide(event.target.checked ? hide.filter((each) => each !== name) : [...hide, name])
                 }
               />
-              <span>{name}</span>
+              <span>{visibleText(name)}</span>
             </label>
           ))}
         </div>
@@ -71,9 +72,9 @@ interface DifferencesProps {
 function Differences({ columns, differences, onChange }: DifferencesProps) {
   const made = differences.map(differenceName);
   const own = columns.filter(({ name }) => !made.includes(name));
-  const able = own.filter(
-    (column) => own.filter((other) => kindOf(other) === kindOf(column)).length > 1 && kindOf(column) !== 'other',
-  );
+  const kinds = own.map(kindOf);
+  const several = (['number', 'day'] as const).filter((kind) => kinds.filter((each) => each === kind).length > 1);
+  const able = own.filter((_, at) => several.some((kind) => kind === kinds[at]));
   const [from, setFrom] = useState('');
   const [minus, setMinus] = useState('');
   const first = able.find(({ name }) => name === from) ?? able[0];
@@ -106,7 +107,8 @@ function Differences({ columns, differences, onChange }: DifferencesProps) {
           ))}
         </div>
       )}
-      {first && second && (
+      {differences.length >= MOST_DIFFERENCES && <p>{messages.differencesMost(MOST_DIFFERENCES)}</p>}
+      {first && second && differences.length < MOST_DIFFERENCES && (
         <form className="rv-form" onSubmit={add}>
           <select
             className="k-select"

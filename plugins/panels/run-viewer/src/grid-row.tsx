@@ -1,11 +1,19 @@
 import type { ColumnInfo, JsonCell } from '@kalla/core';
 import { classNames, formatCell, isNumeric } from '@kalla/ui';
 
+/** A column, and the grid line that it begins at. */
+export interface ShownColumn {
+  column: number;
+  line: number;
+}
+
 export interface GridRowProps {
   row: number;
   /** Distance from the top of the window, px. */
   top: number;
   columns: readonly ColumnInfo[];
+  /** The columns that are in the document, each with its track of the template. */
+  shown: readonly ShownColumn[];
   cells: Record<string, JsonCell> | undefined;
   made: readonly string[];
   template: string;
@@ -20,7 +28,7 @@ export interface GridRowProps {
 
 /** One row of the grid; grey in place of cells that are on their way. */
 export function GridRow(props: GridRowProps) {
-  const { row, top, columns, cells, made, template, width, locale, active, opened, cellId, onActivate } = props;
+  const { row, top, columns, shown, cells, made, template, width, locale, active, opened, cellId, onActivate } = props;
   return (
     <div
       role="row"
@@ -29,7 +37,9 @@ export function GridRow(props: GridRowProps) {
       className={classNames('rv-row', row % 2 === 1 && 'rv-row-odd', opened && 'rv-row-opened')}
       style={{ gridTemplateColumns: template, transform: `translateY(${top}px)`, width }}
     >
-      {columns.map((column, index) => {
+      {shown.map(({ column: index, line }) => {
+        const column = columns[index];
+        if (!column) return null;
         const cell = formatCell(cells?.[column.name], column.type, locale);
         return (
           <div
@@ -37,6 +47,7 @@ export function GridRow(props: GridRowProps) {
             id={active === index ? cellId(row, index) : undefined}
             role="gridcell"
             aria-colindex={index + 1}
+            style={{ gridColumn: line }}
             title={cell.exact || undefined}
             className={classNames(
               'rv-cell',

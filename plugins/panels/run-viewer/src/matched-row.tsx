@@ -1,6 +1,6 @@
 import type { ColumnInfo, Difference, JsonCell, RowFilter, Run } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { Button, formatCell, formatCount } from '@kalla/ui';
+import { Button, formatCell, formatCount, visibleText } from '@kalla/ui';
 import { CellValue } from './cell-value.tsx';
 import { messages } from './messages.ts';
 import { alignColumns, differenceName, kindOf, type AlignedField } from './pair-columns.ts';
@@ -125,7 +125,7 @@ function DifferenceText({ column, value, days }: { column: ColumnInfo; value: Js
 function Named({ column, value }: { column: ColumnInfo; value: JsonCell | undefined }) {
   return (
     <>
-      <span className="rv-field-name">{column.name}</span>
+      <span className="rv-field-name">{visibleText(column.name)}</span>
       <CellValue column={column} value={value} />
     </>
   );

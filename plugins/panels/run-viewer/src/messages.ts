@@ -62,6 +62,7 @@ export const messages = {
   differenceMinus: 'minus',
   differenceAdd: 'Add the difference',
   differenceRemove: (name: string) => `Remove the difference ${name}`,
+  differencesMost: (most: number) => `These are ${most}, as many as there can be. Take one away to make another.`,
   noDifferences: 'No two columns of this set have a difference.',
   openRow: 'Enter opens the row.',
   rowTitle: (set: string, number: string) => `${set}, row ${number}`,

@@ -64,4 +64,13 @@ describe('suggestDifferences', () => {
     const keyed = { alias: 'a', primary_key: ['id'], columns: columns('id:int64') };
     expect(suggestDifferences(columns('left_id:int64 right_id:int64'), keyed, { ...keyed, alias: 'b' })).toEqual([]);
   });
+
+  it('suggests those of what stands first where there are hundreds', () => {
+    const names = Array.from({ length: 300 }, (_, index) => `c${index}:decimal(12,2)`).join(' ');
+    const many = { alias: 'a', columns: columns(names), primary_key: ['id'] };
+    const result = columns(names.replace(/(c\d+)(:\S+)/g, 'left_$1$2 right_$1$2'));
+    const suggested = suggestDifferences(result, many, { ...many, alias: 'b' });
+    expect(suggested).toHaveLength(6);
+    expect(suggested[0]).toEqual(['left_c0', 'right_c0']);
+  });
 });

@@ -1,5 +1,10 @@
 import type { ColumnInfo, Difference } from '@kalla/core';
 
+/** As many differences as a set of rows can be asked for. */
+export const MOST_DIFFERENCES = 20;
+/** As many as suggest themselves: two files of hundreds of columns have hundreds, and what is compared stands first. */
+const MOST_SUGGESTED = 6;
+
 /** What a panel knows of one side. `columns` are those of the source; absent for a run that did not tell. */
 export interface SideColumns {
   alias: string;
@@ -21,10 +26,13 @@ export function kindOf({ type }: Pick<ColumnInfo, 'type'>): Kind {
   return /^(date|timestamp|timestamptz)$/.test(type) ? 'day' : 'other';
 }
 
+/** The names of a side's columns, for which a side of a thousand is asked for each column of a result. */
+const namesOf = ({ columns = [] }: SideColumns) => new Set(columns.map(({ name }) => name.toLowerCase()));
+
 /** Whose column of the rule's result it is, by its name: `left_amount`, `ledger_amount`, or the name of one side's column. */
-function ownerOf(name: string, left: SideColumns, right: SideColumns): Owner {
+function ownerOf(name: string, left: SideColumns, right: SideColumns, names: Map<SideColumns, Set<string>>): Owner {
   const plain = name.toLowerCase();
-  const has = (side: SideColumns, column: string) => side.columns?.some((each) => each.name.toLowerCase() === column);
+  const has = (side: SideColumns, column: string) => names.get(side)?.has(column) ?? false;
   for (const [side, { alias }] of [
     ['left', left],
     ['right', right],
@@ -45,7 +53,8 @@ function ownerOf(name: string, left: SideColumns, right: SideColumns): Owner {
  * kind, then keys, then the only number or the only date that each side has left.
  */
 export function alignColumns(columns: readonly ColumnInfo[], left: SideColumns, right: SideColumns): AlignedField[] {
-  const owners = columns.map((column) => ownerOf(column.name, left, right));
+  const names = new Map([left, right].map((side) => [side, namesOf(side)]));
+  const owners = columns.map((column) => ownerOf(column.name, left, right, names));
   const partner = new Map<number, number>();
   const free = (side: 'left' | 'right') =>
     owners.flatMap((owner, at) => (owner.side === side && !partner.has(at) ? [at] : []));
@@ -102,12 +111,13 @@ export function suggestDifferences(
 ): Difference[] {
   const isKey = (name: string) =>
     [...left.primary_key, ...right.primary_key].some((key) => name.toLowerCase().endsWith(key.toLowerCase()));
-  return alignColumns(columns, left, right).flatMap((field): Difference[] => {
+  const all = alignColumns(columns, left, right).flatMap((field): Difference[] => {
     if (field.kind !== 'pair' || isKey(field.left.name) || isKey(field.right.name)) return [];
     const kind = kindOf(field.left);
     if (kind === 'other' || kind !== kindOf(field.right)) return [];
     return [kind === 'number' ? [field.left.name, field.right.name] : [field.right.name, field.left.name]];
   });
+  return all.slice(0, MOST_SUGGESTED);
 }
 
 /** The name that the worker gives to the column of a difference. */

@@ -1,6 +1,6 @@
 import type { ColumnInfo, Difference, JsonCell, ResultSet, RowFilter } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { Button, classNames } from '@kalla/ui';
+import { Button, classNames, columnSlots, columnStarts, useColumnWindow } from '@kalla/ui';
 import {
   useEffect,
   useId,
@@ -26,6 +26,8 @@ import { pagesOf, scrollHeight, visibleRows } from './windowing.ts';
 export const pageSize = 200;
 const rowHeight = 28;
 const headerHeight = 34;
+/** Up to so many columns all are in the document. */
+const fewColumns = 40;
 
 export interface RowsGridHandle {
   /** Opens the row before or after the active one, where that is known. */
@@ -88,7 +90,8 @@ export function RowsGrid(props: RowsGridProps) {
   // The columns of a set are the same whatever is selected from it, so the header stays while other rows are on their way.
   const known = useRef<ColumnInfo[]>([]);
   if (head) known.current = head.columns;
-  const columns = known.current.filter(({ name }) => !hide.includes(name));
+  const hidden = new Set(hide);
+  const columns = known.current.filter(({ name }) => !hidden.has(name));
   const made = differences.map(differenceName);
   const rows = head?.total ?? 0;
   const { extent, top, onScroll, show } = useScrollWindow(scroller, rows, rowHeight, headerHeight);
@@ -105,13 +108,19 @@ export function RowsGrid(props: RowsGridProps) {
   const firstPage = cache.get(pages[0] ?? 0);
   const sample = firstPage && typeof firstPage === 'object' && 'rows' in firstPage ? firstPage.rows : [];
   const widths = useStableWidths(`${set} ${columns.map((column) => column.name).join('\0')}`, columns, sample);
-  const template = widths.map((width) => `${width}px`).join(' ');
-  const width = widths.reduce((sum, each) => sum + each, 0);
+  const starts = useMemo(() => columnStarts(widths), [widths]);
+  const across = useColumnWindow(scroller, starts);
+  // Of many columns those near the screen are in the document, with empty tracks in place of the others.
+  const slots = columnSlots(starts, columns.length > fewColumns ? across.range : { first: 0, end: columns.length }, []);
+  const shown = slots.flatMap((slot, at) => ('column' in slot ? [{ column: slot.column, line: at + 1 }] : []));
+  const template = slots.map((slot) => `${'column' in slot ? (widths[slot.column] ?? 0) : slot.gap}px`).join(' ');
+  const width = starts.at(-1) ?? 0;
 
   const failed = pages.map((page) => cache.get(page)).find((state) => typeof state === 'object' && 'error' in state);
   const cellId = (row: number, column: number) => `${id}-${row}-${column}`;
-  const activeShown = active.row === -1 || (active.row >= first && active.row < end);
   const column = Math.min(active.column, Math.max(0, columns.length - 1));
+  const activeShown =
+    (active.row === -1 || (active.row >= first && active.row < end)) && shown.some((one) => one.column === column);
 
   function moveTo(row: number, to: number) {
     const next = {
@@ -120,12 +129,7 @@ export function RowsGrid(props: RowsGridProps) {
     };
     setActive(next);
     if (next.row >= 0) show(next.row);
-    const left = widths.slice(0, next.column).reduce((sum, each) => sum + each, 0);
-    const right = left + (widths[next.column] ?? 0);
-    const element = scroller.current;
-    if (!element) return;
-    if (left < element.scrollLeft) element.scrollLeft = left;
-    else if (right > element.scrollLeft + element.clientWidth) element.scrollLeft = right - element.clientWidth;
+    across.show(next.column);
   }
 
   function open(row: number) {
@@ -206,13 +210,17 @@ export function RowsGrid(props: RowsGridProps) {
         aria-rowcount={head ? rows + 1 : -1}
         aria-colcount={columns.length}
         aria-busy={!head}
-        aria-activedescendant={activeShown && columns.length > 0 ? cellId(active.row, column) : undefined}
-        onScroll={onScroll}
+        aria-activedescendant={activeShown ? cellId(active.row, column) : undefined}
+        onScroll={() => {
+          onScroll();
+          across.onScroll();
+        }}
         onKeyDown={onKeyDown}
         onClick={onClick}
       >
         <GridHeader
           columns={columns}
+          shown={shown}
           sort={sort}
           template={template}
           width={width}
@@ -231,6 +239,7 @@ export function RowsGrid(props: RowsGridProps) {
                   row={row}
                   top={row * rowHeight - top}
                   columns={columns}
+                  shown={shown}
                   cells={found?.cells}
                   made={made}
                   template={template}

@@ -1,6 +1,6 @@
 import type { Candidate, Candidates, ColumnInfo, JsonCell, Run } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { Skeleton } from '@kalla/ui';
+import { Skeleton, visibleText } from '@kalla/ui';
 import { CandidateCard } from './candidate-card.tsx';
 import { CellValue } from './cell-value.tsx';
 import { messages } from './messages.ts';
@@ -54,7 +54,7 @@ export function UnmatchedRow({ run, set, row, columns, values, change }: Unmatch
         <tbody>
           {columns.map((column) => (
             <tr key={column.name}>
-              <th scope="row">{column.name}</th>
+              <th scope="row">{visibleText(column.name)}</th>
               <td>
                 <CellValue column={column} value={values[column.name]} />
               </td>

@@ -1,4 +1,5 @@
 import type { Difference, ResultSet, RowFilter } from '@kalla/core';
+import { MOST_DIFFERENCES } from './pair-columns.ts';
 
 /** What the reader looks at. It lives in the page's address, so that it can be sent to a colleague and survives a reload. */
 export interface ViewState {
@@ -71,7 +72,7 @@ function readFilter(text: string): RowFilter[] {
 
 function readDifferences(texts: string[]): Difference[] | null {
   if (texts.length === 0) return null;
-  return texts.flatMap((text): Difference[] => {
+  return texts.slice(0, MOST_DIFFERENCES).flatMap((text): Difference[] => {
     // `from~minus`, both percent-encoded, so that the sign between them is told apart.
     const parts = text.split('~');
     if (parts.length !== 2 || !parts[0] || !parts[1]) return [];
