@@ -7,4 +7,4 @@ export interface TestRegistry {
   stop(): Promise<void>;
 }
 export function findVerdaccio(): string | null;
-export function startVerdaccio(options?: { port?: number }): Promise<TestRegistry>;
+export function startVerdaccio(options?: { port?: number; seed?: (storage: string) => void }): Promise<TestRegistry>;

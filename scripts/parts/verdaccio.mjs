@@ -31,10 +31,11 @@ export function findVerdaccio() {
 /**
  * Starts a registry and waits until it answers. Throws where it is not installed or does not start within 60 s.
  *
- * @param {{ port?: number }} [options] `port`: a free one where absent
+ * @param {{ port?: number, seed?: (storage: string) => void }} [options] `port`: a free one where absent; `seed` may lay packages
+ * into the folder of the storage before the registry starts, as verdaccio keeps them
  * @returns {Promise<{ url: string, port: number, stop(): Promise<void> }>} `url` has no slash at its end
  */
-export async function startVerdaccio({ port } = {}) {
+export async function startVerdaccio({ port, seed } = {}) {
   const program = findVerdaccio();
   if (!program) throw new Error('Verdaccio is not installed. Run: node scripts/parts/verdaccio.mjs install');
   const home = await mkdtemp(join(tmpdir(), 'kalla-verdaccio-'));
@@ -43,6 +44,7 @@ export async function startVerdaccio({ port } = {}) {
     const address = `127.0.0.1:${listens}`;
     const config = join(home, 'config.yaml');
     await writeFile(config, configOf(home));
+    seed?.(join(home, 'storage'));
     const child = spawn(process.execPath, [program, '-c', config, '-l', address], {
       cwd: home,
       stdio: ['ignore', 'pipe', 'pipe'],
