@@ -16,6 +16,7 @@ import {
 } from '@kalla/core';
 import { Engine } from '../engine/engine.ts';
 import { translateEngineError } from '../engine/engine-error.ts';
+import { STAGED_PARQUET } from '../engine/parquet-options.ts';
 import type { StagedSource } from '../engine/staged-source.ts';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
 import { stageBatches } from './stage-batches.ts';
@@ -149,10 +150,10 @@ async function stageScan(
   }
   const limited = options.limit === undefined ? scan.sql : `SELECT * FROM (${scan.sql}\n) LIMIT ${options.limit}`;
   try {
-    const rows = await engine.run(
-      `COPY (${limited}\n) TO ${quoteLiteral(target)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
-      { signal, onProgress: (fraction) => progress.fraction(fraction) },
-    );
+    const rows = await engine.run(`COPY (${limited}\n) TO ${quoteLiteral(target)} ${STAGED_PARQUET}`, {
+      signal,
+      onProgress: (fraction) => progress.fraction(fraction),
+    });
     await checkStagedColumns(engine, source, plan.columns, target);
     return { ...base, path: target, rows, inPlace: false };
   } catch (error) {

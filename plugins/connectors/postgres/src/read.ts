@@ -28,12 +28,11 @@ export async function* readSplit(
     await snapshots.joined(plan, split.id);
     await assertUnchanged(session, plan);
     const decoder = new CopyDecoder(columns, { table: relation.id, checkUtf8 });
-    const copy = session.client.query(new CopyOut(copyStatement(plan, split)));
-    for await (const chunk of copy.chunks()) {
-      const rest = yield* decoder.pushMessages(chunk);
-      if (rest === null) continue;
-      copy.handBack(rest);
-      break;
+    const copy = session.client.query(new CopyOut(copyStatement(plan, split), decoder));
+    for (let rest: Buffer | null = null; rest === null;) {
+      await copy.more();
+      rest = yield* decoder.batches();
+      if (rest !== null) copy.handBack(rest);
     }
     await copy.completed;
     yield* decoder.finish();

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { ConnectorError, throwIfAborted, type Operation } from '@kalla/core';
 import pg from 'pg';
 import type { PostgresConfig } from './config.ts';
+import { DirectSocket } from './direct-socket.ts';
 import { toConnectorError } from './errors.ts';
 import { sendCancel } from './socket.ts';
 import { tlsAttempts, type TlsAttempt } from './tls.ts';
@@ -168,6 +169,8 @@ async function connectOnce(config: PostgresConfig, ssl: TlsAttempt, signal: Abor
     // A function, because pg fills an absent password from PGPASSWORD and ~/.pgpass, which belong to the operator.
     password: () => config.password ?? '',
     ssl,
+    // TLS reads its socket by itself.
+    ...(ssl === false ? { stream: () => new DirectSocket() } : {}),
     connectionTimeoutMillis: config.connect_timeout * 1000,
     application_name: 'kalla',
     keepAlive: true,

@@ -4,7 +4,7 @@ import type { ConnectorError } from '@kalla/core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../../testing/require-part.ts';
 import type { PostgresConfig, SslMode } from './config.ts';
-import { calm, createTestDatabase, eventually, type TestDatabase } from './testing/test-database.ts';
+import { calm, createTestDatabase, eventually, readAll, type TestDatabase } from './testing/test-database.ts';
 
 describeWith('postgres-tls', 'TLS', (address) => {
   let db: TestDatabase;
@@ -80,6 +80,16 @@ describeWith('postgres-tls', 'TLS', (address) => {
         field: 'sslrootcert',
       });
     }
+  });
+
+  it('reads a large table over TLS, every row once, and goes on with the session', async () => {
+    await db.sql(`CREATE TABLE large AS SELECT i AS id, repeat('x', i % 90) AS pad FROM generate_series(1, 120000) i`);
+    await using connection = db.connect({ sslmode: 'verify-full', sslrootcert: certificate });
+    const plan = await connection.plan({ table: 'large' }, calm());
+    const batches = await readAll(connection, plan);
+    const ids = batches.flatMap((batch) => Array.from(batch.getChildAt(0)!.data[0]!.values as Int32Array));
+    expect(new Set(ids).size).toBe(120_000);
+    expect(ids).toHaveLength(120_000);
   });
 
   it('cancels over TLS too', async () => {

@@ -62,6 +62,7 @@ export class ArrowSink implements AsyncDisposable {
       this.worker.on('message', (message: FromSink) => {
         if (message.kind === 'taken') {
           this.underway--;
+          this.flattener.giveBack(message.buffer);
           this.wake();
         } else if (message.kind === 'done') resolve(message);
         else fail(new Error(message.message));

@@ -8,7 +8,13 @@ const MAX_ROWS = 2048;
 
 const headers = new ArrayBuffer(MAX_ROWS * HEADER);
 const headerWords = new Uint32Array(headers);
-const headerBytes = new Uint8Array(headers);
+/** By length, the bits of the three words of a short text that are its own. */
+const MASKS = [0, 1, 2].map((word) =>
+  Int32Array.from({ length: INLINE + 1 }, (_, length) => {
+    const bytes = Math.min(Math.max(length - 4 * word, 0), 4);
+    return bytes === 4 ? -1 : (1 << (8 * bytes)) - 1;
+  }),
+) as [Int32Array, Int32Array, Int32Array];
 
 /**
  * Fills a text or binary vector by copying all bytes at once into its heap and writing the 16-byte headers ourselves.
@@ -24,14 +30,17 @@ export function fillStringsFast(
   rows: number,
 ): void {
   const offsets = new Int32Array(batch.buffer, column.offsets!, batch.rows + 1);
-  const bytes = new Uint8Array(batch.buffer, column.data, column.dataBytes);
+  // Three words are read where a short text begins; `flatten` leaves room for that at the end.
+  const bytes = new DataView(batch.buffer, column.data, column.dataBytes + INLINE);
   const first = offsets[from]!;
   const total = offsets[from + rows]! - first;
+  const [mask0, mask1, mask2] = MASKS;
   let low = 0;
   let high = 0;
   if (total > INLINE) {
     // As one long string the bytes go into the vector's heap, and its header tells where they are.
-    duckdb.vector_assign_string_element_len(vector, 0, bytes.subarray(first, first + total));
+    const all = new Uint8Array(batch.buffer, column.data + first, total);
+    duckdb.vector_assign_string_element_len(vector, 0, all);
     const header = duckdb.vector_get_data(vector, HEADER);
     const view = new DataView(header.buffer, header.byteOffset, HEADER);
     low = view.getUint32(8, true);
@@ -43,17 +52,14 @@ export function fillStringsFast(
     const word = row * 4;
     headerWords[word] = length;
     if (length > INLINE) {
-      headerWords[word + 1] =
-        bytes[start]! | (bytes[start + 1]! << 8) | (bytes[start + 2]! << 16) | (bytes[start + 3]! << 24);
+      headerWords[word + 1] = bytes.getUint32(start, true);
       const address = low + (start - first);
       headerWords[word + 2] = address;
       headerWords[word + 3] = high + (address > 0xffffffff ? 1 : 0);
     } else {
-      headerWords[word + 1] = 0;
-      headerWords[word + 2] = 0;
-      headerWords[word + 3] = 0;
-      const at = row * HEADER + 4;
-      for (let index = 0; index < length; index++) headerBytes[at + index] = bytes[start + index]!;
+      headerWords[word + 1] = bytes.getInt32(start, true) & mask0[length]!;
+      headerWords[word + 2] = bytes.getInt32(start + 4, true) & mask1[length]!;
+      headerWords[word + 3] = bytes.getInt32(start + 8, true) & mask2[length]!;
     }
   }
   duckdb.copy_data_to_vector(vector, 0, headers, 0, rows * HEADER);

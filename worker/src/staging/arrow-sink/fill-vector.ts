@@ -9,6 +9,7 @@ export const VECTOR_ROWS = 2048;
 const scratch = new ArrayBuffer(VECTOR_ROWS * 16);
 const scratchBytes = new Uint8Array(scratch);
 const scratchWords = new Uint32Array(scratch);
+const scratchView = new DataView(scratch);
 
 /** `fast` writes DuckDB's string headers itself; `safe` makes one call of the C interface for each string. */
 export type StringPath = 'fast' | 'safe';
@@ -39,10 +40,13 @@ export function fillVector(
       fillDecimal(vector, buffer, column.data + from * 16, rows, layout.width);
       return;
     case 'uuid': {
-      const bytes = new Uint8Array(buffer, column.data + from * 16, rows * 16);
-      for (let start = 0; start < rows * 16; start += 16) {
-        for (let index = 0; index < 16; index++) scratchBytes[start + index] = bytes[start + 15 - index]!;
-        scratchBytes[start + 15]! ^= 0x80;
+      // The number that its bytes spell, with the first bit turned so that numbers sort as texts do.
+      const words = new DataView(buffer, column.data + from * 16, rows * 16);
+      for (let at = 0; at < rows * 16; at += 16) {
+        scratchView.setInt32(at, words.getInt32(at + 12), true);
+        scratchView.setInt32(at + 4, words.getInt32(at + 8), true);
+        scratchView.setInt32(at + 8, words.getInt32(at + 4), true);
+        scratchView.setInt32(at + 12, words.getInt32(at) ^ -0x8000_0000, true);
       }
       duckdb.copy_data_to_vector(vector, 0, scratch, 0, rows * 16);
       return;

@@ -24,6 +24,8 @@ export interface FlatColumn {
 }
 
 const align = (bytes: number) => (bytes + 7) & ~7;
+/** Bytes after the last text: the sink reads texts by words, the last of them beyond its end. */
+export const READ_BEYOND = 16;
 /** DuckDB copies validity in 64-bit words. */
 const bitmapBytes = (rows: number) => ((rows + 63) >> 6) << 3;
 
@@ -31,6 +33,7 @@ const bitmapBytes = (rows: number) => ((rows + 63) >> 6) << 3;
 export class BatchFlattener {
   private readonly layouts: ColumnLayout[];
   private readonly types: string[];
+  private readonly free: ArrayBuffer[] = [];
 
   constructor(
     private readonly columns: readonly ColumnInfo[],
@@ -44,11 +47,11 @@ export class BatchFlattener {
     this.check(batch);
     const rows = batch.numRows;
     let size = 0;
-    const parts: { bytes: Uint8Array; at: number }[] = [];
+    const parts: { bytes: Uint8Array; at: number; end: number }[] = [];
     const place = (bytes: Uint8Array, room = bytes.byteLength) => {
       const at = size;
-      parts.push({ bytes, at });
       size += align(room);
+      parts.push({ bytes, at, end: size });
       return at;
     };
     const columns = batch.data.children.map((child, index): FlatColumn => {
@@ -74,10 +77,27 @@ export class BatchFlattener {
       flat.dataBytes = bytes.byteLength;
       return flat;
     });
-    const buffer = new ArrayBuffer(size);
+    const buffer = this.take(size + READ_BEYOND);
     const target = new Uint8Array(buffer);
-    for (const { bytes, at } of parts) target.set(bytes, at);
+    for (const { bytes, at, end } of parts) {
+      target.set(bytes, at);
+      target.fill(0, at + bytes.byteLength, end);
+    }
     return { rows, buffer, columns };
+  }
+
+  /**
+   * Memory of a batch that was written; the next batch goes into it. Each batch in memory of its own made the garbage collectors
+   * of both threads go through everything alive, again and again: a tenth of all work.
+   */
+  giveBack(buffer: ArrayBuffer): void {
+    if (buffer.byteLength > 0) this.free.push(buffer);
+  }
+
+  /** A buffer that may be larger than asked for; all that is read of it is overwritten. */
+  private take(bytes: number): ArrayBuffer {
+    const buffer = this.free.pop();
+    return buffer && buffer.byteLength >= bytes ? buffer : new ArrayBuffer(bytes + bytes / 8);
   }
 
   private check(batch: Batch): void {

@@ -18,6 +18,11 @@ export interface SinkThreadData {
 /** To the thread. After `end` or `abort` nothing more is sent. */
 export type ToSink = { kind: 'batch'; batch: FlatBatch } | { kind: 'end' } | { kind: 'abort' };
 
-/** From the thread. `taken` once for each batch whose rows are all handed over; the last message is `done` or `failed`. */
+/**
+ * From the thread. `taken` once for each batch whose rows are all handed over, with its memory, to be used again; the last
+ * message is `done` or `failed`.
+ */
 export type FromSink =
-  { kind: 'taken' } | { kind: 'done'; rows: number; strings: StringPath } | { kind: 'failed'; message: string };
+  | { kind: 'taken'; buffer: ArrayBuffer }
+  | { kind: 'done'; rows: number; strings: StringPath }
+  | { kind: 'failed'; message: string };

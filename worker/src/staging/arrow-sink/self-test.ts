@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBTableFunction, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import type { FlatBatch } from './flat-batch.ts';
+import { READ_BEYOND, type FlatBatch } from './flat-batch.ts';
 import { fillVector, type StringPath } from './fill-vector.ts';
 
 /** Lengths around the inline limit of 12, long ones, and text beyond the basic plane. */
@@ -37,7 +37,7 @@ async function roundTrip(connection: DuckDBConnection, texts: string[], strings:
   const encoded = texts.map((text) => new TextEncoder().encode(text));
   const offsetsBytes = (texts.length + 1) * 4;
   const dataBytes = encoded.reduce((sum, bytes) => sum + bytes.length, 0);
-  const buffer = new ArrayBuffer(offsetsBytes + dataBytes);
+  const buffer = new ArrayBuffer(offsetsBytes + dataBytes + READ_BEYOND);
   const offsets = new Int32Array(buffer, 0, texts.length + 1);
   const data = new Uint8Array(buffer, offsetsBytes);
   encoded.forEach((bytes, index) => {

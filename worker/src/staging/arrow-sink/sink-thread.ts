@@ -1,6 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { DuckDBInstance, DuckDBTableFunction, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
+import { STAGED_PARQUET } from '../../engine/parquet-options.ts';
 import { layoutOf } from './column-layout.ts';
 import { duckdbTypeObject } from './duckdb-type.ts';
 import { fillVector, VECTOR_ROWS, type StringPath } from './fill-vector.ts';
@@ -17,7 +18,7 @@ import { fastStringsWork } from './self-test.ts';
 const port = parentPort as MessagePort;
 const data = workerData as SinkThreadData;
 const counter = new Int32Array(data.signal);
-const post = (message: FromSink) => port.postMessage(message);
+const post = (message: FromSink, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer);
 
 /** Waits for the next message without returning to the event loop. */
 function next(): ToSink {
@@ -44,7 +45,7 @@ function registerBatches(connection: DuckDBConnection, strings: StringPath): { r
       initFunction: (init) => init.setMaxThreads(1),
       mainFunction: (info, chunk) => {
         while (!ended && (batch === null || at >= batch.rows)) {
-          if (batch !== null) post({ kind: 'taken' });
+          if (batch !== null) post({ kind: 'taken', buffer: batch.buffer }, [batch.buffer]);
           batch = null;
           const message = next();
           if (message.kind === 'batch') {
@@ -91,9 +92,7 @@ async function main(): Promise<void> {
     const strings = data.strings ?? ((await fastStringsWork(connection)) ? 'fast' : 'safe');
     const batches = registerBatches(connection, strings);
     const names = data.columns.map((column, index) => `c${index} AS ${identifier(column.name)}`).join(', ');
-    await connection.run(
-      `COPY (SELECT ${names} FROM batches()) TO ${literal(data.target)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
-    );
+    await connection.run(`COPY (SELECT ${names} FROM batches()) TO ${literal(data.target)} ${STAGED_PARQUET}`);
     post({ kind: 'done', rows: batches.rows(), strings });
   } finally {
     connection.closeSync();

@@ -4,6 +4,10 @@ const POWERS = [1, 10, 100, 1_000, 10_000];
 const NEGATIVE = 0x4000;
 /** A whole number of so many digits is exact in a double; above it BigInt does the work. */
 const EXACT_DIGITS = 15;
+const WORD = 0x1_0000_0000;
+const PER_WORD = 1 / WORD;
+/** The powers of ten that a double holds and counts up to exactly. */
+const SAFE_POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, digits) => 10 ** digits);
 
 /**
  * numeric, as 128-bit whole numbers of the column's last decimal place.
@@ -15,53 +19,62 @@ const EXACT_DIGITS = 15;
  */
 export function decodeDecimals(cells: Cells, precision: number, scale: number): Uint32Array {
   const { slab, view, position, length, rows } = cells;
-  const out = new Uint32Array(rows * 4);
+  const out = new Int32Array(rows * 4);
   // The scale in groups of four digits; the last group counts in full, of it `spare` digits are beyond the scale.
   const fractionGroups = Math.ceil(scale / 4);
   const spare = POWERS[4 * fractionGroups - scale]!;
   const keep = POWERS[4 - (4 * fractionGroups - scale)]!;
   const limit = 10n ** BigInt(precision);
-  const smallLimit = Math.min(10 ** precision, Number.MAX_SAFE_INTEGER);
+  // Not `10 ** precision` in the comparison: the compiler moves it into the loop, where it is a call for each value.
+  const smallLimit = precision < SAFE_POWERS.length ? SAFE_POWERS[precision]! : Number.MAX_SAFE_INTEGER;
   for (let i = 0; i < rows; i++) {
-    if (length[i]! < 0) continue;
+    const bytes = length[i]!;
+    if (bytes < 0) continue;
     const p = position[i]!;
     const groups = view.getUint16(p);
     const weight = view.getInt16(p + 2);
     const sign = view.getUint16(p + 4);
     if ((sign & 0x8000) !== 0) throw notFinite(i, sign);
-    if (length[i] !== 8 + 2 * groups) throw new CellError(i, `${length[i]} bytes`, 'is not a numeric');
+    if (bytes !== 8 + 2 * groups) throw new CellError(i, `${bytes} bytes`, 'is not a numeric');
     if (groups === 0) continue;
     if (groups - weight - 1 > fractionGroups) throw tooManyPlaces(i, scale, cells);
     if (4 * (Math.max(weight, -1) + 1) + scale <= EXACT_DIGITS) {
+      const end = p + bytes;
+      let at = p + 8;
       let value = 0;
-      for (let at = 0, w = weight; w >= -fractionGroups; at++, w--) {
-        const group = at < groups ? view.getUint16(p + 8 + 2 * at) : 0;
-        if (w > -fractionGroups || fractionGroups === 0) value = value * 10_000 + group;
-        else {
-          if (group % spare !== 0) throw tooManyPlaces(i, scale, cells);
-          value = value * keep + group / spare;
-        }
-      }
+      for (let w = weight; w > -fractionGroups; w--, at += 2)
+        value = value * 10_000 + (at < end ? view.getUint16(at) : 0);
+      const last = at < end ? view.getUint16(at) : 0;
+      const kept = (last / spare) | 0;
+      if (kept * spare !== last) throw tooManyPlaces(i, scale, cells);
+      value = value * keep + kept;
       if (value >= smallLimit) throw tooManyDigits(i, precision, cells);
-      if (sign === NEGATIVE) value = -value;
-      const high = Math.floor(value / 0x1_0000_0000);
-      const fill = high < 0 ? 0xffff_ffff : 0;
-      out[4 * i] = value - high * 0x1_0000_0000;
-      out[4 * i + 1] = high;
-      out[4 * i + 2] = fill;
-      out[4 * i + 3] = fill;
+      let high = (value * PER_WORD) | 0;
+      let low = (value - high * WORD) | 0;
+      let fill = 0;
+      if (sign === NEGATIVE && value !== 0) {
+        // Two's complement: all bits turned, and one added.
+        low = -low | 0;
+        high = low === 0 ? -high | 0 : ~high;
+        fill = -1;
+      }
+      const to = 4 * i;
+      out[to] = low;
+      out[to + 1] = high;
+      out[to + 2] = fill;
+      out[to + 3] = fill;
     } else {
       const value = bigValue(slab, p, groups, weight, scale);
       if (value === null) throw tooManyPlaces(i, scale, cells);
       if (value >= limit) throw tooManyDigits(i, precision, cells);
       const signed = sign === NEGATIVE ? -value : value;
-      out[4 * i] = Number(signed & 0xffff_ffffn);
-      out[4 * i + 1] = Number((signed >> 32n) & 0xffff_ffffn);
-      out[4 * i + 2] = Number((signed >> 64n) & 0xffff_ffffn);
-      out[4 * i + 3] = Number((signed >> 96n) & 0xffff_ffffn);
+      out[4 * i] = Number(BigInt.asIntN(32, signed));
+      out[4 * i + 1] = Number(BigInt.asIntN(32, signed >> 32n));
+      out[4 * i + 2] = Number(BigInt.asIntN(32, signed >> 64n));
+      out[4 * i + 3] = Number(BigInt.asIntN(32, signed >> 96n));
     }
   }
-  return out;
+  return new Uint32Array(out.buffer);
 }
 
 /** The value without its sign in units of the last place; null where digits beyond it are not zero. */
