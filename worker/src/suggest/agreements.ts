@@ -7,7 +7,8 @@ import { dateAgreements } from './date-agreements.ts';
 import type { Nearness } from './nearest-pairs.ts';
 import type { PairOverlap } from './reference-seeds.ts';
 import type { SampleRows, Wanted } from './sample-rows.ts';
-import type { Pairs, SeedSample } from './seed-sample.ts';
+import type { Pairs } from './pairs.ts';
+import type { SeedSample } from './seed-sample.ts';
 
 /** A condition that holds for pairs joined by a seed. */
 export interface Agreement {

@@ -4,7 +4,7 @@ import { columnName, type SideName } from './bench.ts';
 import { roomOf, signed } from './condition-ranges.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { NO_AMOUNT } from './scaled-amount.ts';
-import type { Pairs } from './seed-sample.ts';
+import type { Pairs } from './pairs.ts';
 
 /** Differences that people set a tolerance to. Text, since amounts never become numbers here. */
 const ABSOLUTE = ['0.01', '0.02', '0.05', '0.10', '0.20', '0.50', '1', '2', '5', '10', '20', '50', '100'];

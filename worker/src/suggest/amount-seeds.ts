@@ -2,7 +2,7 @@ import { columnName, SIDES, type SideName } from './bench.ts';
 import type { Seed } from './candidate.ts';
 import { chanceByDensity } from './density.ts';
 import { isAmount, type ColumnFacts } from './column-facts.ts';
-import { tally } from './seed-sample.ts';
+import { tally } from './pairs.ts';
 import type { Samples } from './take-sample.ts';
 
 const MOST_COLUMNS = 5;

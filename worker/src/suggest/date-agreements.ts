@@ -3,7 +3,7 @@ import { lift, type Agreement, type Joined } from './agreements.ts';
 import { columnName, type SideName } from './bench.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { NO_DAY } from './sample-rows.ts';
-import type { Pairs } from './seed-sample.ts';
+import type { Pairs } from './pairs.ts';
 
 /** Days beyond which two dates have nothing to do with each other. */
 const MOST_DAYS = 60;

@@ -14,10 +14,11 @@ import { equalOn, identityOf, type Candidate, type Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { DENSE } from './density.ts';
 import { takeNearest } from './nearest-pairs.ts';
+import type { Pairs } from './pairs.ts';
 import type { PairOverlap } from './reference-seeds.ts';
 import { narrow, partOf, sampleBySeed } from './seed-sample.ts';
 import type { Samples } from './take-sample.ts';
-import { ambiguity, clarity, coverage, shuffleRight, tryRule, type Trial } from './try-rule.ts';
+import { ambiguity, clarity, coverage, meeting, shuffleRight, trialOf, type Trial } from './try-rule.ts';
 
 /** Rows with several partners up to this share are left to the pairing. */
 const FEW = 0.01;
@@ -94,7 +95,7 @@ export async function growRule(
   if (doubtful && part > 1) seen = await look(part);
   const { sample, base, agreements } = seen;
   const others = shuffleRight(sample);
-  const start = await tryRule(sample, []);
+  const start = trialOf(sample, sample.pairs);
   const worth = (trial: Trial) => coverage(trial, sample.rows) * clarity(trial);
   // Rows that the seed brings together and a further condition loses, on the side that loses more: of the payments of one
   // invoice all have to stay, though the invoice has a partner with one of them.
@@ -102,15 +103,17 @@ export async function growRule(
   const value = (trial: Trial) => kept(trial) * clarity(trial);
 
   const conditions: Condition[] = [...base];
+  let met = await meeting(sample, sample.pairs, base);
   let trial = start;
   while (conditions.length < MOST_CONDITIONS && (ambiguity(trial) > FEW || seed.kind === 'amount')) {
     await bench.pause();
-    const tried: { agreement: Agreement; trial: Trial }[] = [];
+    const tried: { agreement: Agreement; met: Pairs; trial: Trial }[] = [];
     for (const agreement of agreements) {
       if (overlapsWith(agreement, conditions, seed)) continue;
-      const next = await tryRule(sample, [...conditions, agreement.condition]);
+      const further = await meeting(sample, met, [agreement.condition]);
+      const next = trialOf(sample, further);
       if (kept(next) < kept(trial) * (1 - MAY_COST)) continue;
-      tried.push({ agreement, trial: next });
+      tried.push({ agreement, met: further, trial: next });
     }
     tried.sort((a, b) => value(b.trial) - value(a.trial));
     const best = tried[0];
@@ -118,16 +121,17 @@ export async function growRule(
       seed.kind === 'amount' && conditions.every(({ kind }) => kind !== 'date') && best && lift(best.agreement) > 0.2;
     if (!best || (value(best.trial) < value(trial) + FEW && !wanted)) break;
     conditions.push(best.agreement.condition);
-    trial = best.trial;
+    ({ met, trial } = best);
   }
 
   const candidates: Candidate[] = [];
   const add = async (extra: Condition[]) => {
     const list = [seed.condition, ...extra];
-    const done = await tryRule(sample, extra);
+    const done = trialOf(sample, await meeting(sample, sample.pairs, extra));
     if (done.pairs === 0) return;
     const support = supportOf(agreements, extra);
-    const chance = extra.length > 0 ? await tryRule(sample, extra, others) : undefined;
+    const chance =
+      extra.length > 0 ? trialOf(sample, await meeting(sample, sample.pairs, extra, others)) : undefined;
     const byChance = chance
       ? Math.min(1, coverage(chance, sample.rows) / Math.max(coverage(done, sample.rows), 1e-9))
       : 1;

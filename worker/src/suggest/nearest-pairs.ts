@@ -2,7 +2,8 @@ import { indexOf } from './candidate.ts';
 import { signed } from './condition-ranges.ts';
 import { NO_DAY } from './sample-rows.ts';
 import { NO_AMOUNT } from './scaled-amount.ts';
-import { atRandom, byChance, type Pairs, type SeedSample } from './seed-sample.ts';
+import type { Pairs } from './pairs.ts';
+import { atRandom, byChance, type SeedSample } from './seed-sample.ts';
 import type { AmountCondition } from '@kalla/core';
 
 /** How near two rows are: by amounts first, then by days; rows without a value are far away. */

@@ -2,19 +2,16 @@ import { conditionSql, type Condition } from '@kalla/core';
 import { benchSource, SIDES, type Bench, type SideName } from './bench.ts';
 import type { Seed } from './candidate.ts';
 import { codesOf, rangesOf, wantedFor, type Ranges } from './condition-ranges.ts';
+import { inOrderOfChance, mixed } from './order-of-chance.ts';
+import { keep, pairUp, tally, type Pairs } from './pairs.ts';
 import { SampleRows, type Wanted } from './sample-rows.ts';
 import { sampleRows, type Samples } from './take-sample.ts';
 
-/** Pairs that are looked at; of values that many rows share the rarest are taken. */
-const MOST_PAIRS = 400_000;
 /** Pairs that columns are compared on. */
 export const SURE_PAIRS = 4000;
-
-/** Pairs of rows, by their places in the samples. */
-export interface Pairs {
-  left: Int32Array;
-  right: Int32Array;
-}
+/** Pairs at random that they are held against, about, and how many times a row takes part: what chance gives is known better. */
+const RANDOM_PAIRS = 8000;
+const MOST_ROUNDS = 8;
 
 /**
  * Rows of both sides that belong together by a seed. Chosen by their value and not one by one, so that all partners of a
@@ -28,7 +25,7 @@ export interface SeedSample {
   pairs: Pairs;
   /** Pairs whose rows have no other partner, or any pairs where there are none such, in an order of chance. */
   sure: Pairs;
-  /** As many pairs that do not belong together. */
+  /** Pairs of the same rows that do not belong together. */
   random: Pairs;
   /** Whether the sure ones are without another partner. */
   unique: boolean;
@@ -81,75 +78,12 @@ function rowsOfValues(bench: Bench, samples: Samples, seed: Seed, part: number, 
   return new SampleRows(bench, side, from, samples.measure, Math.ceil(bench.sides[side].rows / part));
 }
 
-/** All pairs of rows with the same code, those of the rarest codes where there are too many; `out`: rows that are left out. */
-function pairUp(left: Int32Array, right: Int32Array): { pairs: Pairs; out: Record<SideName, number> } {
-  const most = Math.max(left.reduce(greater, 0), right.reduce(greater, 0)) + 1;
-  const [ofLeft, ofRight] = [tally(left, most), tally(right, most)];
-  const shared: number[] = [];
-  let count = 0;
-  for (let code = 1; code < most; code++) {
-    if (ofLeft[code] === 0 || ofRight[code] === 0) continue;
-    shared.push(code);
-    count += ofLeft[code]! * ofRight[code]!;
-  }
-  const out = { left: 0, right: 0 };
-  if (count > MOST_PAIRS) {
-    const size = (code: number) => ofLeft[code]! * ofRight[code]!;
-    shared.sort((a, b) => size(a) - size(b) || a - b);
-    count = 0;
-    let room = MOST_PAIRS;
-    for (const code of shared) {
-      room -= size(code);
-      if (room >= 0) {
-        count += size(code);
-        continue;
-      }
-      out.left += ofLeft[code]!;
-      out.right += ofRight[code]!;
-      ofLeft[code] = 0;
-      ofRight[code] = 0;
-    }
-  }
-  // The right rows one code after the other.
-  const from = new Int32Array(most + 1);
-  for (let code = 1; code < most; code++) from[code + 1] = from[code]! + ofRight[code]!;
-  const next = from.slice();
-  const ordered = new Int32Array(from[most]!);
-  for (let row = 0; row < right.length; row++) {
-    const code = right[row]!;
-    if (code !== 0 && ofRight[code] !== 0) ordered[next[code]!++] = row;
-  }
-  const pairs: Pairs = { left: new Int32Array(count), right: new Int32Array(count) };
-  let at = 0;
-  for (let row = 0; row < left.length; row++) {
-    const code = left[row]!;
-    if (code === 0 || ofLeft[code] === 0) continue;
-    for (let other = from[code]!; other < from[code + 1]!; other++) {
-      pairs.left[at] = row;
-      pairs.right[at++] = ordered[other]!;
-    }
-  }
-  return { pairs, out };
-}
-
-const greater = (a: number, b: number) => (a > b ? a : b);
-
-/** How often each number is there. */
-export function tally(numbers: Int32Array, most: number): Int32Array {
-  const counts = new Int32Array(most);
-  for (let at = 0; at < numbers.length; at++) counts[numbers[at]!]!++;
-  return counts;
-}
-
 /** The sample with the pairs that meet a further condition; undefined where that loses too many rows. */
 export async function narrow(sample: SeedSample, condition: Condition, least: number): Promise<SeedSample | undefined> {
   for (const side of SIDES) await sample[side].load([wantedFor(condition, side)]);
-  const { low, high, value } = sample.ranges(condition);
-  const { left, right } = sample.pairs;
-  const holds = (_: number, at: number) =>
-    value[right[at]!]! >= low[left[at]!]! && value[right[at]!]! <= high[left[at]!]!;
-  const pairs: Pairs = { left: left.filter(holds), right: right.filter(holds) };
-  if (different(pairs.left, sample.left.size) < different(left, sample.left.size) * least) return undefined;
+  const pairs = keep(sample.pairs, sample.ranges(condition));
+  const size = sample.left.size;
+  if (different(pairs.left, size) < different(sample.pairs.left, size) * least) return undefined;
   return { ...sample, pairs, ...takeSure(pairs, sample.left, sample.right) };
 }
 
@@ -171,32 +105,30 @@ function takeSure(pairs: Pairs, left: SampleRows, right: SampleRows): Pick<SeedS
   return { sure, random: atRandom(sure), unique };
 }
 
-/** The left row of each pair with the right row of another one. */
+/** The left row of each pair with the right rows of others: of one other where there are many pairs, of several of a few. */
 export function atRandom({ left, right }: Pairs): Pairs {
-  const shift = Math.max(1, Math.floor(left.length / 2) - 1);
-  return { left, right: right.map((_, at) => right[(at + shift) % right.length]!) };
+  const count = left.length;
+  const rounds = Math.max(1, Math.min(MOST_ROUNDS, Math.floor(RANDOM_PAIRS / Math.max(1, count)), count - 1));
+  const random: Pairs = { left: new Int32Array(count * rounds), right: new Int32Array(count * rounds) };
+  for (let round = 0; round < rounds; round++) {
+    const shift = Math.max(1, Math.floor((count * (round + 1)) / (rounds + 1)));
+    for (let at = 0; at < count; at++) {
+      random.left[round * count + at] = left[at]!;
+      random.right[round * count + at] = right[(at + shift) % count]!;
+    }
+  }
+  return random;
 }
 
 /** At most `SURE_PAIRS` of the given pairs in an order that says nothing, and is the same each time. */
 export function byChance(chosen: Int32Array, { left, right }: Pairs, ofLeft: SampleRows, ofRight: SampleRows): Pairs {
-  const dice = (at: number) => {
-    let mixed =
-      Math.imul(ofLeft.numbers[left[at]!]! ^ 0x51ed270b, 0x9e3779b1) ^
-      Math.imul(ofRight.numbers[right[at]!]!, 0x85ebca6b);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d);
-    mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39);
-    return (mixed ^ (mixed >>> 15)) >>> 0;
-  };
+  const dice = (at: number) => mixed(ofLeft.numbers[left[at]!]!, ofRight.numbers[right[at]!]!);
   // Of very many only those that the dice favour have to be put in order.
   const limit = chosen.length > 4 * SURE_PAIRS ? (2 ** 33 * SURE_PAIRS) / chosen.length : 2 ** 32;
-  const favoured = Array.from(
-    chosen.filter((at) => dice(at) < limit),
-    (at) => ({ at, by: dice(at) }),
-  );
-  favoured.sort((a, b) => a.by - b.by || a.at - b.at);
-  const taken = favoured.slice(0, SURE_PAIRS);
+  const favoured = chosen.filter((at) => dice(at) < limit);
+  const order = inOrderOfChance(favoured.length, (place) => dice(favoured[place]!)).subarray(0, SURE_PAIRS);
   return {
-    left: Int32Array.from(taken, ({ at }) => left[at]!),
-    right: Int32Array.from(taken, ({ at }) => right[at]!),
+    left: order.map((place) => left[favoured[place]!]!),
+    right: order.map((place) => right[favoured[place]!]!),
   };
 }

@@ -1,7 +1,9 @@
 import type { Condition } from '@kalla/core';
 import { SIDES } from './bench.ts';
 import { wantedFor } from './condition-ranges.ts';
-import { type SeedSample } from './seed-sample.ts';
+import { inOrderOfChance, mixed } from './order-of-chance.ts';
+import { keep, tally, type Pairs } from './pairs.ts';
+import type { SeedSample } from './seed-sample.ts';
 
 /** What a rule does in the sample of its seed. */
 export interface Trial {
@@ -14,59 +16,45 @@ export interface Trial {
 }
 
 /**
- * Tries conditions on the pairs of a seed; the seed's own condition holds in all of them.
+ * The pairs that meet further conditions.
  *
- * @param others By chance: the seed's pairs stay, and all else is taken from another row of the right side.
+ * @param others By chance: the pairs stay, and what is compared is taken from another row of the right side.
  */
-export async function tryRule(
+export async function meeting(
   sample: SeedSample,
+  pairs: Pairs,
   conditions: readonly Condition[],
   others?: Int32Array,
-): Promise<Trial> {
+): Promise<Pairs> {
   for (const side of SIDES) await sample[side].load(conditions.map((condition) => wantedFor(condition, side)));
-  const ranges = conditions.map((condition) => sample.ranges(condition));
-  const { left, right } = sample.pairs;
-  const ofLeft = new Int32Array(sample.left.size);
-  const ofRight = new Int32Array(sample.right.size);
-  let pairs = 0;
-  next: for (let at = 0; at < left.length; at++) {
-    const [a, b] = [left[at]!, right[at]!];
-    const partner = others ? others[b]! : b;
-    for (let which = 0; which < ranges.length; which++) {
-      const { low, high, value } = ranges[which]!;
-      const is = value[partner]!;
-      if (is < low[a]! || is > high[a]!) continue next;
-    }
-    pairs += 1;
-    ofLeft[a]!++;
-    ofRight[b]!++;
+  return conditions.reduce((met, condition) => keep(met, sample.ranges(condition), others), pairs);
+}
+
+/** What pairs of a sample come to as a rule. */
+export function trialOf(sample: SeedSample, { left, right }: Pairs): Trial {
+  const [withLeft, ambiguousLeft] = counted(tally(left, sample.left.size));
+  const [withRight, ambiguousRight] = counted(tally(right, sample.right.size));
+  return { pairs: left.length, left: withLeft, right: withRight, ambiguousLeft, ambiguousRight };
+}
+
+/** How many rows there are at least once, and more than once. */
+function counted(counts: Int32Array): [any: number, more: number] {
+  let any = 0;
+  let more = 0;
+  for (let at = 0; at < counts.length; at++) {
+    if (counts[at]! > 0) any += 1;
+    if (counts[at]! > 1) more += 1;
   }
-  const counted = (counts: Int32Array) => {
-    let [any, more] = [0, 0];
-    for (const count of counts) {
-      if (count > 0) any += 1;
-      if (count > 1) more += 1;
-    }
-    return [any, more] as const;
-  };
-  const [withLeft, ambiguousLeft] = counted(ofLeft);
-  const [withRight, ambiguousRight] = counted(ofRight);
-  return { pairs, left: withLeft, right: withRight, ambiguousLeft, ambiguousRight };
+  return [any, more];
 }
 
 /** For each right row of the sample another one at random, the same each time. */
 export function shuffleRight({ right, rows }: SeedSample): Int32Array {
-  const dice = (row: number) => {
-    const mixed = Math.imul(right.numbers[row]! ^ 0x51ed270b, 0x9e3779b1);
-    return Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d) >>> 0;
-  };
-  const order = Array.from(right.numbers, (_, row) => ({ row, by: dice(row) })).sort(
-    (a, b) => a.by - b.by || a.row - b.row,
-  );
+  const order = inOrderOfChance(right.size, (row) => mixed(right.numbers[row]!, 0));
   const most = Math.max(1, rows.right);
   const shift = Math.max(1, Math.floor(most / 2) - 1);
   const others = new Int32Array(right.size);
-  order.forEach(({ row }, at) => (others[row] = order[(at + shift) % most]!.row));
+  order.forEach((row, at) => (others[row] = order[(at + shift) % most]!));
   return others;
 }
 
