@@ -1,9 +1,9 @@
 import type { AmountCondition } from '@kalla/core';
 import type { Agreement, Joined } from './agreements.ts';
 import { columnName, type SideName } from './bench.ts';
-import { roomOf, signed } from './condition-ranges.ts';
+import { roomOf } from './condition-ranges.ts';
 import type { ColumnFacts } from './column-facts.ts';
-import { NO_AMOUNT } from './scaled-amount.ts';
+import { NO_AMOUNT, signed } from './scaled-amount.ts';
 import type { Pairs } from './pairs.ts';
 
 /** Differences that people set a tolerance to. Text, since amounts never become numbers here. */
@@ -85,28 +85,19 @@ function toleranceOf(
   scale: number,
   { filled, random, exact }: { filled: number; random: number; exact: number },
 ): Pick<Agreement, 'condition' | 'share' | 'chance'> | undefined {
-  const own = signed(values.left, condition.sign === 'any' ? 'any' : 'same');
-  const others = signed(values.right, condition.sign);
-  const steps = [
+  const sides = {
+    own: signed(values.left, condition.sign === 'any' ? 'any' : 'same'),
+    others: signed(values.right, condition.sign),
+  };
+  const [real, chance] = [differences(joined.real, sides), differences(joined.random, sides)];
+  const measured = [
     ...ABSOLUTE.map((value) => ({ kind: 'absolute' as const, value })),
     ...PERCENT.map((value) => ({ kind: 'percent' as const, value })),
-  ];
-  const measured = steps.map((step) => {
-    const room = roomOf(step, scale);
-    const within = ({ left, right }: Pairs) => {
-      let inside = 0;
-      for (let at = 0; at < left.length; at++) {
-        const a = own[left[at]!]!;
-        const b = others[right[at]!]!;
-        if (a === NO_AMOUNT || a === 0n || b === NO_AMOUNT) continue;
-        const most = room(a < 0n ? -a : a);
-        const apart = BigInt.asIntN(64, a - b);
-        if (apart <= most && apart >= -most) inside += 1;
-      }
-      return inside;
-    };
-    return { ...step, real: within(joined.real), random: (within(joined.random) * filled) / Math.max(1, random) };
-  });
+  ].map((step) => ({
+    ...step,
+    real: within(real, step, scale),
+    random: (within(chance, step, scale) * filled) / Math.max(1, random),
+  }));
   const bestOf = (kind: 'absolute' | 'percent') => {
     const list = measured.filter((step) => step.kind === kind);
     // What comes by chance with a wider tolerance is no gain.
@@ -127,4 +118,48 @@ function toleranceOf(
     share: best.real / filled,
     chance: best.random / filled,
   };
+}
+
+/** How far the amounts of pairs are apart, and the size of the left one; 64-bit integers all the way, so that nothing is allocated. */
+interface Differences {
+  apart: BigInt64Array;
+  size: BigInt64Array;
+}
+
+function differences(
+  { left, right }: Pairs,
+  { own, others }: { own: BigInt64Array; others: BigInt64Array },
+): Differences {
+  const [apart, size] = [new BigInt64Array(left.length), new BigInt64Array(left.length)];
+  let count = 0;
+  for (let at = 0; at < left.length; at++) {
+    const a = own[left[at]!]!;
+    const b = others[right[at]!]!;
+    if (a === NO_AMOUNT || a === 0n || b === NO_AMOUNT) continue;
+    const difference = BigInt.asIntN(64, a - b);
+    apart[count] = difference < 0n ? BigInt.asIntN(64, -difference) : difference;
+    size[count++] = a < 0n ? BigInt.asIntN(64, -a) : a;
+  }
+  return { apart: apart.subarray(0, count), size: size.subarray(0, count) };
+}
+
+function within(
+  { apart, size }: Differences,
+  step: { kind: 'absolute' | 'percent'; value: string },
+  scale: number,
+): number {
+  let inside = 0;
+  if (step.kind === 'absolute') {
+    const most = roomOf(step, scale)(0n);
+    for (let at = 0; at < apart.length; at++) if (apart[at]! <= most) inside += 1;
+    return inside;
+  }
+  // Tenths of a percent of the size, without a product that has no room in 64 bits.
+  const parts = roomOf(step, scale)(1000n);
+  for (let at = 0; at < apart.length; at++) {
+    const whole = BigInt.asIntN(64, BigInt.asIntN(64, size[at]! / 1000n) * parts);
+    const rest = BigInt.asIntN(64, BigInt.asIntN(64, BigInt.asIntN(64, size[at]! % 1000n) * parts) / 1000n);
+    if (apart[at]! <= BigInt.asIntN(64, whole + rest)) inside += 1;
+  }
+  return inside;
 }

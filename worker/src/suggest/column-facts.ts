@@ -1,5 +1,5 @@
 import { decimalOf, type ColumnInfo } from '@kalla/core';
-import type { Bench } from './bench.ts';
+import type { Bench, SideName } from './bench.ts';
 import { NO_DAY, type SampleRows } from './sample-rows.ts';
 import type { TextColumn } from './vocabulary.ts';
 
@@ -32,12 +32,10 @@ const COLUMNS_AT_ONCE = 40;
 /** Looks at every column of a side. */
 export async function columnFacts(bench: Bench, sample: SampleRows): Promise<ColumnFacts[]> {
   const columns = bench.columns(sample.side);
-  const nulls: number[] = [];
-  for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE) {
-    const part = columns.slice(start, start + COLUMNS_AT_ONCE);
-    const list = part.map((_, at) => `count(*) FILTER (WHERE c${start + at} IS NULL)::VARCHAR`);
-    nulls.push(...(await bench.numbers(`SELECT ${list.join(', ')} FROM ${sample.side}_all`)));
-  }
+  const whole = sample.size === bench.sides[sample.side].rows;
+  const nulls = whole
+    ? columns.map((column, index) => sample.nulls(index, familyOf(column) === 'date' ? 'day' : 'text'))
+    : await countNulls(bench, sample.side);
   return columns.map((column, index): ColumnFacts => {
     const family = familyOf(column);
     const base = { index, name: column.name, type: column.type, family, nulls: nulls[index]! };
@@ -49,6 +47,17 @@ export async function columnFacts(bench: Bench, sample: SampleRows): Promise<Col
   });
 }
 
+async function countNulls(bench: Bench, side: SideName): Promise<number[]> {
+  const nulls: number[] = [];
+  const columns = bench.columns(side);
+  for (let start = 0; start < columns.length; start += COLUMNS_AT_ONCE) {
+    const part = columns.slice(start, start + COLUMNS_AT_ONCE);
+    const list = part.map((_, at) => `count(*) FILTER (WHERE c${start + at} IS NULL)::VARCHAR`);
+    nulls.push(...(await bench.numbers(`SELECT ${list.join(', ')} FROM ${side}_all`)));
+  }
+  return nulls;
+}
+
 const NOTHING = { length: 0, digits: 0, spaced: 0, negative: 0, fractional: 0, code: false };
 
 function dateFacts(days: Int32Array): Pick<ColumnFacts, 'filled' | 'distinct'> {
@@ -57,17 +66,10 @@ function dateFacts(days: Int32Array): Pick<ColumnFacts, 'filled' | 'distinct'> {
 }
 
 function textFacts(sample: SampleRows, index: number, family: ColumnFacts['family']) {
-  const codes = sample.codes(index);
-  const different = new Set<number>();
-  let filled = 0;
-  for (const code of codes) {
-    if (code === 0) continue;
-    filled += 1;
-    different.add(code);
-  }
+  const { filled, distinct } = sample.counts(index);
   const column = sample.texts(index);
   const share = (count: number) => (filled > 0 ? count / filled : 0);
-  const facts = { filled, distinct: different.size };
+  const facts = { filled, distinct };
   if (family === 'number') {
     const { negative, fractional } = numberFacts(sample.amountTexts(index));
     return { ...facts, negative: share(negative), fractional: share(fractional) };

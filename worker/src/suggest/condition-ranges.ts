@@ -1,7 +1,7 @@
 import type { AmountCondition, Condition } from '@kalla/core';
 import { indexOf } from './candidate.ts';
 import { NO_DAY, type SampleRows, type Wanted } from './sample-rows.ts';
-import { NO_AMOUNT } from './scaled-amount.ts';
+import { NO_AMOUNT, signed } from './scaled-amount.ts';
 
 /**
  * A condition between the rows of two samples: it holds for a left row `i` and a right row `j` where `low[i] <= value[j] <= high[i]`.
@@ -65,7 +65,9 @@ export function codesOf(condition: Condition, side: 'left' | 'right', rows: Samp
 
 /** Both sides' codes; no code of 0 is equal to anything. */
 function equalTo(left: Int32Array, right: Int32Array): Ranges {
-  return { low: left.map((code) => (code === 0 ? 1 : code)), high: left, value: right };
+  const low = left.slice();
+  for (let row = 0; row < low.length; row++) if (low[row] === 0) low[row] = 1;
+  return { low, high: left, value: right };
 }
 
 /** The right amounts in order, and for each left one the first and the last place within the tolerance. */
@@ -94,12 +96,6 @@ function amountRanges(condition: AmountCondition, left: SampleRows, right: Sampl
     high[row] = place(value + apart, true) - 1;
   }
   return { low, high, value: Int32Array.from(others, (value) => (value === NO_AMOUNT ? -1 : place(value, false))) };
-}
-
-/** Amounts as a condition compares them: as they are, with the other sign, or without one. */
-export function signed(values: BigInt64Array, how: AmountCondition['sign']): BigInt64Array {
-  if (how === 'same') return values;
-  return values.map((value) => (value === NO_AMOUNT || (how === 'any' && value >= 0n) ? value : -value));
 }
 
 /** How far the other amount may be from one of this size. */

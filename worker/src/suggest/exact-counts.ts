@@ -134,23 +134,24 @@ export class ExactCounts {
     await bench.run(
       `CREATE OR REPLACE TEMP TABLE x_pairs AS SELECT left__row AS l, right__row AS r FROM (${every}) LIMIT ${MOST_PAIRS + 1}`,
     );
-    await bench.run('CREATE OR REPLACE TEMP TABLE x_left AS SELECT l, count(*) AS n FROM x_pairs GROUP BY l');
-    await bench.run('CREATE OR REPLACE TEMP TABLE x_right AS SELECT r, count(*) AS n FROM x_pairs GROUP BY r');
     const [pairs, leftRows, rightRows, left, right] = (await bench.numbers(
-      'SELECT (SELECT count(*) FROM x_pairs)::VARCHAR, (SELECT count(*) FROM x_left)::VARCHAR, (SELECT count(*) FROM x_right)::VARCHAR, ' +
-        '(SELECT count(*) FROM x_left WHERE n > 1)::VARCHAR, (SELECT count(*) FROM x_right WHERE n > 1)::VARCHAR',
+      'WITH l AS (SELECT count(*) AS n FROM x_pairs GROUP BY l), r AS (SELECT count(*) AS n FROM x_pairs GROUP BY r) ' +
+        'SELECT (SELECT count(*) FROM x_pairs)::VARCHAR, (SELECT count(*) FROM l)::VARCHAR, (SELECT count(*) FROM r)::VARCHAR, ' +
+        '(SELECT count(*) FROM l WHERE n > 1)::VARCHAR, (SELECT count(*) FROM r WHERE n > 1)::VARCHAR',
     )) as [number, number, number, number, number];
     if (pairs > MOST_PAIRS) return undefined;
     const rest = { ambiguous: { left, right }, possible: { pairs, left: leftRows, right: rightRows } };
     if (rule.pairing === 'every') return { counts: this.#counts(pairs, leftRows, rightRows), ...rest };
+    if (left === 0 && right === 0) return { counts: this.#counts(pairs, pairs, pairs), ...rest };
+    const several = (side: string) => `SELECT ${side} FROM x_pairs GROUP BY ${side} HAVING count(*) > 1`;
     await bench.run(
-      'CREATE OR REPLACE TEMP TABLE x_choice AS SELECT p.l, p.r FROM x_pairs p JOIN x_left USING (l) JOIN x_right ON p.r = x_right.r ' +
-        'WHERE x_left.n > 1 OR x_right.n > 1',
+      `CREATE OR REPLACE TEMP TABLE x_choice AS SELECT l, r FROM x_pairs WHERE l IN (${several('l')}) OR r IN (${several('r')})`,
     );
     for (const side of SIDES) {
-      const { alias } = sources[side];
+      const { alias, columns, primary_key: key } = sources[side];
+      const names = [...new Set([...columns.map(({ name }) => name), ...key])].join(', ');
       await bench.run(
-        `CREATE OR REPLACE TEMP TABLE x_${side}_rows AS SELECT * FROM ${alias} s WHERE EXISTS (SELECT 1 FROM x_choice WHERE ${side[0]} = s._row)`,
+        `CREATE OR REPLACE TEMP TABLE x_${side}_rows AS SELECT ${names} FROM ${alias} WHERE _row IN (SELECT ${side[0]} FROM x_choice)`,
       );
     }
     const choosing = {

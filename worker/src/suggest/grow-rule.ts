@@ -130,8 +130,7 @@ export async function growRule(
     const done = trialOf(sample, await meeting(sample, sample.pairs, extra));
     if (done.pairs === 0) return;
     const support = supportOf(agreements, extra);
-    const chance =
-      extra.length > 0 ? trialOf(sample, await meeting(sample, sample.pairs, extra, others)) : undefined;
+    const chance = extra.length > 0 ? trialOf(sample, await meeting(sample, sample.pairs, extra, others)) : undefined;
     const byChance = chance
       ? Math.min(1, coverage(chance, sample.rows) / Math.max(coverage(done, sample.rows), 1e-9))
       : 1;

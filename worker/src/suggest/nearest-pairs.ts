@@ -1,7 +1,6 @@
 import { indexOf } from './candidate.ts';
-import { signed } from './condition-ranges.ts';
 import { NO_DAY } from './sample-rows.ts';
-import { NO_AMOUNT } from './scaled-amount.ts';
+import { NO_AMOUNT, signed } from './scaled-amount.ts';
 import type { Pairs } from './pairs.ts';
 import { atRandom, byChance, type SeedSample } from './seed-sample.ts';
 import type { AmountCondition } from '@kalla/core';

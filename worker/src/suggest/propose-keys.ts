@@ -2,6 +2,7 @@ import type { ColumnInfo, KeyProposal } from '@kalla/core';
 import { columnName, type Bench } from './bench.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import type { SampleRows } from './sample-rows.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 /** Candidates that are counted over all rows; each is a pass. */
 const MOST_SINGLE = 6;
@@ -26,6 +27,9 @@ export async function proposeKeys(
   const found: KeyProposal[] = [];
   const indexOf = (name: string) => columns.findIndex((column) => column.name.toLowerCase() === name.toLowerCase());
   const count = async (indexes: readonly number[]): Promise<KeyProposal> => {
+    // Texts that differ in their beginnings differ: where every row of a side was looked at, that is the proof.
+    if (indexes.length === 1 && facts[indexes[0]!]!.distinct === rows && sample.size === rows)
+      return keyProposal([columns[indexes[0]!]!.name], rows, rows, 0);
     const names = indexes.map(columnName);
     const isNull = names.map((name) => `${name} IS NULL`).join(' OR ');
     const value = names.length === 1 ? names[0]! : `(${names.join(', ')})`;
@@ -104,12 +108,18 @@ const canBePart = ({ type }: ColumnInfo) => /^(u?int|text|uuid|date|timestamp)/.
 
 async function repeatsInSample(sample: SampleRows, indexes: readonly number[]): Promise<boolean> {
   await sample.load(indexes.map((index) => ({ kind: 'text', index })));
-  const codes = indexes.map((index) => sample.codes(index));
-  const seen = new Set<string>();
-  for (let row = 0; row < sample.size; row++) {
-    const value = codes.map((list) => list[row]).join(' ');
-    if (seen.has(value)) return true;
-    seen.add(value);
+  // Two values make one number, and that with a third another.
+  let values = sample.codes(indexes[0]!);
+  for (const [at, index] of indexes.slice(1).entries()) {
+    const pairs = new Vocabulary();
+    const codes = sample.codes(index);
+    const last = at === indexes.length - 2;
+    const combined = new Int32Array(sample.size);
+    for (let row = 0; row < sample.size; row++) {
+      combined[row] = pairs.numberOf(values[row]!, codes[row]!);
+      if (last && pairs.size <= row) return true;
+    }
+    values = combined;
   }
   return false;
 }

@@ -1,6 +1,6 @@
 import { amountTerm, dayTerm, textTerm, type Ignorable } from '@kalla/core';
 import { columnName, type Bench, type SideName } from './bench.ts';
-import { NO_AMOUNT, scaledOf } from './scaled-amount.ts';
+import { NO_AMOUNT, scaledOf, signed, type Sign } from './scaled-amount.ts';
 import { type Vocabulary, type TextColumn } from './vocabulary.ts';
 
 /** What is looked at of a column: its texts (with what a pattern cuts out), its days, or its amounts. */
@@ -15,6 +15,8 @@ export const NO_DAY = -(2 ** 31);
 
 /** Between the cells of a column; an invisible control character that no cell is about. */
 const SEPARATOR = 31;
+/** Stands for NULL, which is not the empty text. */
+const NULL = 30;
 const POINT = 46;
 /** Columns that one query brings. */
 const AT_ONCE = 40;
@@ -88,6 +90,22 @@ export class SampleRows {
     return codes;
   }
 
+  /** Rows with a text, and how many different ones there are. */
+  counts(index: number): { filled: number; distinct: number } {
+    const codes = this.codes(index);
+    const seen = new Uint8Array(this.measure.texts.size + 1);
+    const found = { filled: 0, distinct: 0 };
+    for (let row = 0; row < codes.length; row++) {
+      const code = codes[row]!;
+      if (code === 0) continue;
+      found.filled += 1;
+      if (seen[code] === 1) continue;
+      seen[code] = 1;
+      found.distinct += 1;
+    }
+    return found;
+  }
+
   /** Days since 1970, or `NO_DAY`. */
   days(index: number): Int32Array {
     let days = this.#days.get(index);
@@ -115,19 +133,15 @@ export class SampleRows {
   }
 
   /** A number for the amount of each row; 0 where there is none. */
-  amountCodes(index: number, how: 'same' | 'opposite' | 'any'): Int32Array {
+  amountCodes(index: number, how: Sign): Int32Array {
     const key = JSON.stringify([index, how]);
     let codes = this.#codes.get(key);
     if (!codes) {
-      const values = this.scaled(index).slice();
-      for (let row = 0; row < values.length; row++) {
-        const value = values[row]!;
-        if (value !== NO_AMOUNT && (how === 'opposite' || (how === 'any' && value < 0n))) values[row] = -value;
-      }
-      const words = new Int32Array(values.buffer);
-      codes = Int32Array.from(values, (value, row) =>
-        value === NO_AMOUNT ? 0 : this.measure.amounts.numberOf(words[2 * row]!, words[2 * row + 1]!),
-      );
+      const values = signed(this.scaled(index), how);
+      const words = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+      codes = new Int32Array(values.length);
+      for (let row = 0; row < codes.length; row++)
+        if (values[row] !== NO_AMOUNT) codes[row] = this.measure.amounts.numberOf(words[2 * row]!, words[2 * row + 1]!);
       this.#codes.set(key, codes);
     }
     return codes;
@@ -145,6 +159,11 @@ export class SampleRows {
     return most;
   }
 
+  /** NULL cells of a column whose texts or days were read. */
+  nulls(index: number, kind: 'text' | 'day'): number {
+    return this.#column({ kind, index }).nulls;
+  }
+
   #column(wanted: Wanted): TextColumn {
     const found = this.#texts.get(this.#keyOf(wanted));
     if (!found) throw new Error(`Column ${wanted.index} of the ${this.side} side was not loaded.`);
@@ -160,7 +179,9 @@ export class SampleRows {
   #term({ kind, index, pattern }: Wanted): string {
     const { type } = this.bench.columns(this.side)[index]!;
     const name = columnName(index);
-    if (kind === 'day') return `CAST(date_diff('day', DATE '1970-01-01', ${dayTerm(name, type)}) AS VARCHAR)`;
+    // An infinite date has no day.
+    if (kind === 'day')
+      return `CASE WHEN ${name} IS NOT NULL THEN coalesce(CAST(date_diff('day', DATE '1970-01-01', ${dayTerm(name, type)}) AS VARCHAR), '') END`;
     if (kind === 'amount' && /^float/.test(type)) return `CAST(${amountTerm(name, type)} AS VARCHAR)`;
     if (type !== 'text') return `CAST(${name} AS VARCHAR)`;
     const most = Math.max(64, Math.min(1024, Math.floor(MOST_TEXT / Math.max(1, this.most * this.#width()))));
@@ -177,7 +198,7 @@ export class SampleRows {
 
   /** One long text for each column takes a fraction of the time that its cells take one by one. */
   async #fetch(missing: readonly (readonly [string, string])[]): Promise<void> {
-    const joined = (term: string) => `string_agg(coalesce(${term}, ''), chr(${SEPARATOR}))`;
+    const joined = (term: string) => `string_agg(coalesce(${term}, chr(${NULL})), chr(${SEPARATOR}))`;
     const list = ['CAST(_row AS VARCHAR)', ...missing.map(([, term]) => term)].map(joined);
     const [row] = await this.bench.rows(`SELECT ${list.join(', ')} FROM ${this.from}`);
     const [order, ...columns] = row!.map((text) => (text === null ? '' : String(text)));
@@ -201,12 +222,15 @@ function splitAt(text: string, place: Int32Array): TextColumn {
   const ends = new Int32Array(place.length);
   const separator = String.fromCharCode(SEPARATOR);
   let from = 0;
+  let nulls = 0;
   for (let at = 0; at < place.length; at++) {
     const found = text.indexOf(separator, from);
     const end = found < 0 ? text.length : found;
+    const isNull = end - from === 1 && text.charCodeAt(from) === NULL;
+    if (isNull) nulls += 1;
     starts[place[at]!] = from;
-    ends[place[at]!] = end;
+    ends[place[at]!] = isNull ? from : end;
     from = end + 1;
   }
-  return { text, starts, ends };
+  return { text, starts, ends, nulls };
 }

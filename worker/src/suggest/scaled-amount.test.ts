@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { roomOf, signed } from './condition-ranges.ts';
-import { decimalsOf, NO_AMOUNT, scaledOf } from './scaled-amount.ts';
+import { roomOf } from './condition-ranges.ts';
+import { decimalsOf, NO_AMOUNT, scaledOf, signed } from './scaled-amount.ts';
 
 test.each([
   ['12.34', 2, 1234n],

@@ -1,4 +1,4 @@
-import { decimalOf } from '@kalla/core';
+import { decimalOf, type AmountCondition } from '@kalla/core';
 
 /** No amount: the cell is empty, or holds more digits than there is room for. */
 export const NO_AMOUNT = -(2n ** 63n);
@@ -17,3 +17,17 @@ export function scaledOf(text: string, scale: number): bigint {
 
 /** Digits after the point that a type of numbers has. */
 export const decimalsOf = (type: string) => decimalOf(type)?.scale ?? (type.startsWith('float') ? 9 : 0);
+
+/** As they are, with the other sign, or without one. */
+export type Sign = AmountCondition['sign'];
+
+/** Amounts as a condition compares them. */
+export function signed(values: BigInt64Array, how: Sign): BigInt64Array {
+  if (how === 'same') return values;
+  const result = values.slice();
+  for (let row = 0; row < result.length; row++) {
+    const value = result[row]!;
+    if (value !== NO_AMOUNT && (how === 'opposite' || value < 0n)) result[row] = BigInt.asIntN(64, -value);
+  }
+  return result;
+}

@@ -96,7 +96,7 @@ export async function searchRules(
     pairs = pairOverlaps(overlaps, facts, rates);
     await follow(referenceSeeds(samples, pairs, facts, rates));
   }
-  if (best() < GOOD) await follow(await textSeeds(bench, samples, facts, rates));
+  if (best() < GOOD) await follow(await textSeeds(samples, facts, rates));
   if (best() < GOOD) await follow(await amountSeeds(samples, facts, rates));
 
   const proposals = await countBest(
@@ -111,7 +111,7 @@ export async function searchRules(
     column_pairs: columnPairs(pairs, grown, facts),
     left: profiled('left', bench, facts.left, keys.left, samples.left.size),
     right: profiled('right', bench, facts.right, keys.right, samples.right.size),
-    notes: notesOf(request, sides, facts, proposals.length, await currenciesOf(bench, facts)),
+    notes: notesOf(request, sides, facts, proposals.length, currenciesOf(samples, facts)),
   };
 }
 
@@ -156,16 +156,20 @@ async function countBest(
   return proposals.sort((a, b) => b.score - a.score || a.rule.conditions.length - b.rule.conditions.length);
 }
 
-/** The codes in each column of three capital letters. */
-async function currenciesOf(bench: Bench, facts: Both<readonly ColumnFacts[]>) {
+/** The codes in each column of three capital letters, the most frequent first. */
+function currenciesOf(samples: Samples, facts: Both<readonly ColumnFacts[]>) {
   const found: { side: SideName; column: string; codes: string[] }[] = [];
   for (const side of SIDES) {
     for (const { index, name, code, distinct } of facts[side]) {
       if (!code || distinct < 2 || distinct > 60) continue;
-      const rows = await bench.rows(
-        `SELECT c${index}, count(*) FROM ${side}_sample WHERE c${index} <> '' GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8`,
-      );
-      found.push({ side, column: name, codes: rows.map((row) => String(row[0])) });
+      const { text, starts, ends } = samples[side].texts(index);
+      const counts = new Map<string, number>();
+      starts.forEach((start, row) => {
+        const value = text.slice(start, ends[row]);
+        if (value !== '') counts.set(value, (counts.get(value) ?? 0) + 1);
+      });
+      const codes = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([value]) => value);
+      found.push({ side, column: name, codes: codes.slice(0, 8) });
     }
   }
   return found;

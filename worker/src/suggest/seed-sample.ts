@@ -12,6 +12,8 @@ export const SURE_PAIRS = 4000;
 /** Pairs at random that they are held against, about, and how many times a row takes part: what chance gives is known better. */
 const RANDOM_PAIRS = 8000;
 const MOST_ROUNDS = 8;
+/** Rows of a sample that share a value. */
+const MOST_ALIKE = 2000;
 
 /**
  * Rows of both sides that belong together by a seed. Chosen by their value and not one by one, so that all partners of a
@@ -74,9 +76,24 @@ function rowsOfValues(bench: Bench, samples: Samples, seed: Seed, part: number, 
   const source = (of: SideName) => benchSource(of, bench.columns(of), table);
   const terms = conditionSql(seed.condition, source('left'), source('right'), { left: table, right: table }).equal!;
   const kind = seed.kind === 'amount' ? 'DOUBLE' : 'VARCHAR';
-  const from = `${table} WHERE hash(CAST(${terms[side]} AS ${kind})) % ${part} = 0`;
+  const chosen = `hash(CAST(${terms[side]} AS ${kind})) % ${part} = 0`;
+  // A value that very many rows share makes more pairs than are looked at, and need not be read.
+  const codes = codesOf(seed.condition, side, samples[side]);
+  const shared = tally(codes, codes.reduce(greater, 0) + 1).some((count, code) => code > 0 && count > MOST_ALIKE);
+  const from = `${table} WHERE ${chosen}${shared ? ` AND ${terms[side]} NOT IN (${alikeIn(bench, seed, side)})` : ''}`;
   return new SampleRows(bench, side, from, samples.measure, Math.ceil(bench.sides[side].rows / part));
 }
+
+/** A query of the values that very many rows of the sample share. */
+function alikeIn(bench: Bench, seed: Seed, side: SideName): string {
+  const table = `${side}_sample`;
+  const source = (of: SideName) => benchSource(of, bench.columns(of), table);
+  const { equal } = conditionSql(seed.condition, source('left'), source('right'), { left: table, right: table });
+  const values = `SELECT ${equal![side]} AS k FROM ${table}`;
+  return `SELECT k FROM (${values}) WHERE k IS NOT NULL GROUP BY k HAVING count(*) > ${MOST_ALIKE}`;
+}
+
+const greater = (a: number, b: number) => (a > b ? a : b);
 
 /** The sample with the pairs that meet a further condition; undefined where that loses too many rows. */
 export async function narrow(sample: SeedSample, condition: Condition, least: number): Promise<SeedSample | undefined> {

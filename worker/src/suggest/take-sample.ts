@@ -33,7 +33,9 @@ export async function takeSamples(bench: Bench): Promise<Samples> {
     // A hash of the row's number scatters the sample over the file, which is in some order more often than not.
     const share = Math.min(1, most / Math.max(1, rows));
     const where = share >= 1 ? '' : ` WHERE hash(_row) % 1000000 < ${Math.ceil(share * 1_000_000)}`;
-    await bench.run(`CREATE TEMP TABLE ${side}_sample AS SELECT * FROM ${side}_all${where}`);
+    await bench.run(`CREATE TABLE ${side}_sample AS SELECT * FROM ${side}_all${where}`);
+    // What is whole in memory need not be read from the file again.
+    if (share >= 1) await bench.run(`CREATE OR REPLACE VIEW ${side}_all AS SELECT * FROM ${side}_sample`);
     samples[side] = new SampleRows(bench, side, `${side}_sample`, measure, Math.min(most, rows));
     await samples[side].load(
       columns.flatMap(({ type }, index): Wanted[] => [

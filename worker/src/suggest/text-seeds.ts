@@ -1,11 +1,13 @@
-import { textTerm, type EqualCondition, type Ignorable } from '@kalla/core';
-import { columnName, otherSide, SIDES, type Bench, type SideName } from './bench.ts';
+import type { EqualCondition, Ignorable } from '@kalla/core';
+import { columnName, otherSide, SIDES, type SideName } from './bench.ts';
 import type { Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { chanceByDensity } from './density.ts';
 import { learnPattern } from './learn-pattern.ts';
 import { commonValues, minimalIgnore } from './minimal-ignore.ts';
+import { inOrderOfChance, mixed } from './order-of-chance.ts';
 import type { Samples } from './take-sample.ts';
+import type { TextColumn } from './vocabulary.ts';
 
 const MOST_TEXTS = 4;
 const MOST_REFERENCES = 4;
@@ -18,7 +20,6 @@ type Both<T> = Readonly<Record<SideName, T>>;
 
 /** References of one side that stand inside a longer text of the other side, found by what the references look like. */
 export async function textSeeds(
-  bench: Bench,
   samples: Samples,
   facts: Both<readonly ColumnFacts[]>,
   rates: Both<number>,
@@ -36,15 +37,11 @@ export async function textSeeds(
         .sort((a, b) => b.length - a.length)
         .slice(0, MOST_TEXTS);
       if (longer.length === 0) continue;
-      const values = (
-        await bench.rows(
-          `SELECT DISTINCT CAST(${columnName(reference.index)} AS VARCHAR) AS v FROM ${other}_sample WHERE ${columnName(reference.index)} IS NOT NULL ORDER BY hash(v) LIMIT ${EXAMPLES}`,
-        )
-      ).map((row) => String(row[0]));
+      const values = examplesOf(samples, other, reference.index);
       const learned = learnPattern(values);
       if (!learned) continue;
       for (const text of longer) {
-        const seed = await tryPattern(bench, samples, holder, text, reference, learned, rates);
+        const seed = await tryPattern(samples, holder, text, reference, learned, rates);
         if (seed) seeds.push(seed);
       }
     }
@@ -53,7 +50,6 @@ export async function textSeeds(
 }
 
 async function tryPattern(
-  bench: Bench,
   samples: Samples,
   holder: SideName,
   text: ColumnFacts,
@@ -73,7 +69,7 @@ async function tryPattern(
   const pattern = plain ? learned.strict : learned.loose;
   const extract = { side: holder, pattern, example: '' };
   const ignore = plain ? [] : await minimalIgnore(samples, left, right, LOOSE, loose.common, extract);
-  const example = await exampleOf(bench, holder, text, pattern);
+  const example = exampleOf(samples, holder, text.index, pattern);
   const condition: EqualCondition = {
     kind: 'equal',
     left: columnName(left),
@@ -95,13 +91,31 @@ async function tryPattern(
   };
 }
 
-async function exampleOf(bench: Bench, side: SideName, text: ColumnFacts, pattern: string): Promise<string> {
-  const column = columnName(text.index);
-  const cut = textTerm(column, 'text', [], pattern);
-  const [row] = await bench.rows(
-    `SELECT v FROM (SELECT ${cut} AS v, ${column} AS t, _row FROM ${side}_sample) WHERE v <> t ORDER BY _row LIMIT 1`,
-  );
-  return String(row?.[0] ?? '').slice(0, 200);
+/** Different values of a column, in an order of chance. */
+function examplesOf(samples: Samples, side: SideName, index: number): string[] {
+  const rows = samples[side];
+  const codes = rows.codes(index);
+  const seen = new Uint8Array(samples.measure.texts.size + 1);
+  const first: number[] = [];
+  codes.forEach((code, row) => {
+    if (code === 0 || seen[code] === 1) return;
+    seen[code] = 1;
+    first.push(row);
+  });
+  const { text, starts, ends } = rows.texts(index);
+  const order = inOrderOfChance(first.length, (place) => mixed(rows.numbers[first[place]!]!, index));
+  return Array.from(order.subarray(0, EXAMPLES), (place) => text.slice(starts[first[place]!], ends[first[place]!]));
+}
+
+/** What the pattern cuts out of the first text that holds it. */
+function exampleOf(samples: Samples, side: SideName, index: number, pattern: string): string {
+  const [whole, cut] = [samples[side].texts(index), samples[side].texts(index, pattern)];
+  const piece = ({ text, starts, ends }: TextColumn, row: number) => text.slice(starts[row], ends[row]);
+  for (let row = 0; row < samples[side].size; row++) {
+    const found = piece(cut, row);
+    if (found !== '' && found !== piece(whole, row)) return found.slice(0, 200);
+  }
+  return '';
 }
 
 const byDistinct = (a: ColumnFacts, b: ColumnFacts) => b.distinct - a.distinct || a.index - b.index;

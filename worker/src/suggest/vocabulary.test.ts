@@ -13,7 +13,12 @@ const column = (texts: readonly string[]): TextColumn => {
   const ends: number[] = [];
   let at = 0;
   for (const text of texts) ends.push((at += text.length));
-  return { text: texts.join(''), starts: Int32Array.from([0, ...ends.slice(0, -1)]), ends: Int32Array.from(ends) };
+  return {
+    text: texts.join(''),
+    starts: Int32Array.from([0, ...ends.slice(0, -1)]),
+    ends: Int32Array.from(ends),
+    nulls: 0,
+  };
 };
 
 const WAYS: Ignorable[][] = [

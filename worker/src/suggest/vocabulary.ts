@@ -5,6 +5,8 @@ export interface TextColumn {
   text: string;
   starts: Int32Array;
   ends: Int32Array;
+  /** Rows that have none. */
+  nulls: number;
 }
 
 /** What `textTerm` of the contracts takes away, as the same Unicode categories. */
