@@ -155,7 +155,8 @@ function equalAgreements(
     const compare = ({ left, right }: Pairs) => {
       let [filled, same] = [0, 0];
       for (let at = 0; at < left.length; at++) {
-        const [a, b] = [own[left[at]!]!, others[right[at]!]!];
+        const a = own[left[at]!]!;
+        const b = others[right[at]!]!;
         if (a === 0 || b === 0) continue;
         filled += 1;
         if (a === b) same += 1;

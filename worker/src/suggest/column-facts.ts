@@ -90,7 +90,8 @@ function numberFacts({ text, starts, ends }: TextColumn) {
   const found = { negative: 0, fractional: 0 };
   for (let row = 0; row < starts.length; row++) {
     let point = false;
-    let [any, fraction] = [false, false];
+    let any = false;
+    let fraction = false;
     for (let at = starts[row]!; at < ends[row]!; at++) {
       const unit = text.charCodeAt(at);
       if (unit === POINT) point = true;
@@ -111,8 +112,10 @@ const [SPACE, MINUS, POINT, ZERO, NINE] = [32, 45, 46, 48, 57];
 function signsOf({ text, starts, ends }: TextColumn) {
   const found = { length: 0, digits: 0, spaced: 0, upper: 0 };
   for (let row = 0; row < starts.length; row++) {
-    let [from, to] = [starts[row]!, ends[row]!];
-    let [digit, capitals] = [false, 0];
+    let from = starts[row]!;
+    let to = ends[row]!;
+    let digit = false;
+    let capitals = 0;
     for (let at = from; at < to; at++) {
       const unit = text.charCodeAt(at);
       if (unit >= ZERO && unit <= NINE) digit = true;

@@ -20,7 +20,8 @@ export function dateAgreements(
       const histogram = (pairs: Pairs, part: 0 | 1 | 'all') => {
         const lags = new Map<number, number>();
         for (let at = part === 1 ? 1 : 0; at < pairs.left.length; at += part === 'all' ? 1 : 2) {
-          const [a, b] = [days.left[pairs.left[at]!]!, days.right[pairs.right[at]!]!];
+          const a = days.left[pairs.left[at]!]!;
+          const b = days.right[pairs.right[at]!]!;
           if (a !== NO_DAY && b !== NO_DAY) lags.set(b - a, (lags.get(b - a) ?? 0) + 1);
         }
         return lags;

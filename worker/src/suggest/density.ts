@@ -2,7 +2,7 @@ import type { Condition } from '@kalla/core';
 import { SIDES, type SideName } from './bench.ts';
 import { indexOf } from './candidate.ts';
 import { wantedFor } from './condition-ranges.ts';
-import { NO_AMOUNT } from './scaled-amount.ts';
+import { NO_AMOUNT, signed } from './scaled-amount.ts';
 import type { Samples } from './take-sample.ts';
 import { plainText } from './vocabulary.ts';
 
@@ -42,9 +42,9 @@ async function numbersOf(samples: Samples, condition: Condition, side: SideName)
   await rows.load([wantedFor(condition, side)]);
   if (condition.kind === 'amount') {
     const cents = 10n ** BigInt(samples.measure.scale - 2);
-    const sizes = rows.scaled(index).filter((value) => value !== NO_AMOUNT);
-    const different = new Set(sizes.map((value) => (value < 0n ? -value : value)));
-    return Float64Array.from(different, (size) => Number(size) / Number(cents)).sort();
+    const sizes = signed(rows.scaled(index), 'any').slice().sort();
+    const different = sizes.filter((size, at) => size !== NO_AMOUNT && size !== sizes[at - 1]);
+    return Float64Array.from(different, (size) => Number(size) / Number(cents));
   }
   if (condition.kind !== 'equal') return undefined;
   const pattern = condition.extract?.side === side ? condition.extract.pattern : undefined;

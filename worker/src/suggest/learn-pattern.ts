@@ -42,7 +42,9 @@ export function learnPattern(values: readonly string[]): LearnedPattern | undefi
     if (runs.length === 0 || runs.length > 9) continue;
     total += 1;
     const shape = runs.map(({ kind, text }) => (kind === 'other' ? text : kind)).join('\u0000');
-    shapes.set(shape, [...(shapes.get(shape) ?? []), runs]);
+    const known = shapes.get(shape);
+    if (known) known.push(runs);
+    else shapes.set(shape, [runs]);
   }
   const ranked = [...shapes.values()].sort((a, b) => b.length - a.length).slice(0, MOST_SHAPES);
   const kept = ranked.filter((group) => group.length >= total * 0.05);

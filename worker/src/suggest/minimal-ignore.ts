@@ -21,9 +21,10 @@ export async function commonValues(
     samples[side].codes(side === 'left' ? left : right, ignore, extract?.side === side ? extract.pattern : undefined);
   const [ofLeft, ofRight] = [codes('left'), codes('right')];
   const seen = new Uint8Array(samples.measure.texts.size + 1);
-  for (const code of ofLeft) seen[code] = 1;
+  for (let row = 0; row < ofLeft.length; row++) seen[ofLeft[row]!] = 1;
   let common = 0;
-  for (const code of ofRight) {
+  for (let row = 0; row < ofRight.length; row++) {
+    const code = ofRight[row]!;
     if (code === 0 || seen[code] !== 1) continue;
     seen[code] = 2;
     common += 1;

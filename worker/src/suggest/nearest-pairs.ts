@@ -11,7 +11,7 @@ export interface Nearness {
   day?: { left: string; right: string };
 }
 
-const FAR = 2n ** 63n - 1n;
+const FAR = 2n ** 62n;
 const FAR_DAYS = 2 ** 31 - 1;
 
 /**
@@ -45,7 +45,8 @@ function nearestOf(sample: SeedSample, pairs: Pairs, nearness: Nearness): Pairs 
     return partner[at]! < partner[than]!;
   };
   for (let at = 0; at < count; at++) {
-    const [l, r] = [left[at]!, right[at]!];
+    const l = left[at]!;
+    const r = right[at]!;
     if (nearer(at, ofLeft[l]!, right)) ofLeft[l] = at;
     if (nearer(at, ofRight[r]!, left)) ofRight[r] = at;
   }
@@ -65,8 +66,9 @@ function amountDistances({ left, right }: SeedSample, pairs: Pairs, { amount }: 
   for (let at = 0; at < distances.length; at++) {
     const a = own[pairs.left[at]!]!;
     const b = others[pairs.right[at]!]!;
-    const apart = BigInt.asIntN(64, a - b);
-    distances[at] = a === NO_AMOUNT || b === NO_AMOUNT ? FAR : apart < 0n ? BigInt.asIntN(64, -apart) : apart;
+    if (a === NO_AMOUNT || b === NO_AMOUNT) distances[at] = FAR;
+    else if (a < b) distances[at] = BigInt.asIntN(64, b - a);
+    else distances[at] = BigInt.asIntN(64, a - b);
   }
   return distances;
 }

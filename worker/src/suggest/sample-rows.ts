@@ -17,7 +17,7 @@ export const NO_DAY = -(2 ** 31);
 const SEPARATOR = 31;
 /** Stands for NULL, which is not the empty text. */
 const NULL = 30;
-const POINT = 46;
+const [MINUS, POINT, ZERO] = [45, 46, 48];
 /** Columns that one query brings. */
 const AT_ONCE = 40;
 /** Characters of all cells together; of longer texts only the beginning is compared. */
@@ -110,10 +110,7 @@ export class SampleRows {
   days(index: number): Int32Array {
     let days = this.#days.get(index);
     if (!days) {
-      const { text, starts, ends } = this.#column({ kind: 'day', index });
-      days = new Int32Array(this.size);
-      for (let row = 0; row < days.length; row++)
-        days[row] = ends[row]! > starts[row]! ? Number(text.slice(starts[row], ends[row])) : NO_DAY;
+      days = daysOf(this.#column({ kind: 'day', index }));
       this.#days.set(index, days);
     }
     return days;
@@ -123,10 +120,7 @@ export class SampleRows {
   scaled(index: number): BigInt64Array {
     let scaled = this.#scaled.get(index);
     if (!scaled) {
-      const { text, starts, ends } = this.#column({ kind: 'amount', index });
-      scaled = new BigInt64Array(this.size);
-      for (let row = 0; row < scaled.length; row++)
-        scaled[row] = scaledOf(text.slice(starts[row], ends[row]), this.measure.scale);
+      scaled = scaledOf(this.#column({ kind: 'amount', index }), this.measure.scale);
       this.#scaled.set(index, scaled);
     }
     return scaled;
@@ -208,13 +202,45 @@ export class SampleRows {
 
   /** The engine may deliver rows in any order; here they stand in that of their numbers. */
   #arrange(order: string): void {
-    const delivered = Int32Array.from(order === '' ? [] : order.split(String.fromCharCode(SEPARATOR)), Number);
+    const delivered = wholeNumbers(order);
     if (this.#order === undefined) this.numbers = delivered.slice().sort();
     this.#order = order;
+    if (delivered.every((number, at) => number === this.numbers[at])) {
+      this.#places = delivered.map((_, at) => at);
+      return;
+    }
     const places = new Map<number, number>();
     this.numbers.forEach((number, place) => places.set(number, place));
     this.#places = delivered.map((number) => places.get(number)!);
   }
+}
+
+/** The numbers of a text in which they stand between separators. */
+function wholeNumbers(text: string): Int32Array {
+  let count = text === '' ? 0 : 1;
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) === SEPARATOR) count += 1;
+  const numbers = new Int32Array(count);
+  let row = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit === SEPARATOR) row += 1;
+    else numbers[row] = numbers[row]! * 10 + unit - ZERO;
+  }
+  return numbers;
+}
+
+function daysOf({ text, starts, ends }: TextColumn): Int32Array {
+  const days = new Int32Array(starts.length).fill(NO_DAY);
+  for (let row = 0; row < days.length; row++) {
+    const start = starts[row]!;
+    const end = ends[row]!;
+    if (start === end) continue;
+    const minus = text.charCodeAt(start) === MINUS;
+    let day = 0;
+    for (let at = minus ? start + 1 : start; at < end; at++) day = day * 10 + text.charCodeAt(at) - ZERO;
+    days[row] = minus ? -day : day;
+  }
+  return days;
 }
 
 function splitAt(text: string, place: Int32Array): TextColumn {

@@ -8,12 +8,22 @@ test.each([
   ['-0.05', 2, -5n],
   ['7', 3, 7000n],
   ['0.123456', 2, 12n],
-  ['4611686018427387903', 0, 4611686018427387903n],
-  ['4611686018427387904', 0, NO_AMOUNT],
+  ['999999999999999999', 0, 999999999999999999n],
+  ['-0009999999999999999.99', 2, -999999999999999999n],
+  ['1000000000000000000', 0, NO_AMOUNT],
+  ['100000000000000000', 1, NO_AMOUNT],
+  ['0', 2, 0n],
+  ['-0.00', 2, 0n],
   ['99999999999999999999.99', 2, NO_AMOUNT],
   ['', 2, NO_AMOUNT],
 ])('%s with %i decimals', (text, scale, expected) => {
-  expect(scaledOf(text, scale)).toBe(expected);
+  const column = {
+    text: `${text}|${text}`,
+    starts: Int32Array.from([0, text.length + 1]),
+    ends: Int32Array.from([text.length, 2 * text.length + 1]),
+    nulls: 0,
+  };
+  expect([...scaledOf(column, scale)]).toEqual([expected, expected]);
 });
 
 test('decimals of types', () => {

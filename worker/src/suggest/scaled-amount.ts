@@ -1,18 +1,47 @@
 import { decimalOf, type AmountCondition } from '@kalla/core';
+import type { TextColumn } from './vocabulary.ts';
 
-/** No amount: the cell is empty, or holds more digits than there is room for. */
-export const NO_AMOUNT = -(2n ** 63n);
-/** Amounts stay below this, so that the sum of two has room in 64 bits. */
-const MOST_AMOUNT = 2n ** 62n;
+/**
+ * No amount: the cell is empty, or holds more digits than there is room for. Not the least of 64 bits: comparing with that
+ * one makes an object each time, and takes fifty times as long.
+ */
+export const NO_AMOUNT = -(2n ** 62n);
 
-/** The digits of a decimal brought to a scale: `-12.5` at two decimals is -1250; decimals beyond it are cut. */
-export function scaledOf(text: string, scale: number): bigint {
-  if (text === '') return NO_AMOUNT;
-  const point = text.indexOf('.');
-  const decimals = point < 0 ? 0 : text.length - point - 1;
-  const digits = point < 0 ? text : text.slice(0, point) + text.slice(point + 1, point + 1 + scale);
-  const value = BigInt(digits) * 10n ** BigInt(Math.max(0, scale - decimals));
-  return value < MOST_AMOUNT && value > -MOST_AMOUNT ? value : NO_AMOUNT;
+const [MINUS, POINT, ZERO] = [45, 46, 48];
+const DIGITS = [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n] as const;
+/** The sum of two amounts of so many digits has room in 64 bits. */
+const SURE_DIGITS = 18;
+
+/**
+ * The decimals of a column of texts brought to a scale: `-12.5` at two decimals is -1250; decimals beyond it are cut.
+ * Digit by digit, since a text and three numbers for each cell would be most of the time of a search.
+ */
+export function scaledOf({ text, starts, ends }: TextColumn, scale: number): BigInt64Array {
+  const scaled = new BigInt64Array(starts.length).fill(NO_AMOUNT);
+  for (let row = 0; row < scaled.length; row++) {
+    const start = starts[row]!;
+    const end = ends[row]!;
+    if (start === end) continue;
+    const minus = text.charCodeAt(start) === MINUS;
+    let value = 0n;
+    let digits = 0;
+    let decimals = -1;
+    for (let at = minus ? start + 1 : start; at < end; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit === POINT) decimals = 0;
+      else if (decimals < scale) {
+        value = BigInt.asIntN(64, value * 10n + DIGITS[unit - ZERO]!);
+        if (value !== 0n) digits += 1;
+        if (decimals >= 0) decimals += 1;
+      }
+    }
+    for (let missing = scale - Math.max(0, decimals); missing > 0; missing--) {
+      value = BigInt.asIntN(64, value * 10n);
+      if (value !== 0n) digits += 1;
+    }
+    if (digits <= SURE_DIGITS) scaled[row] = minus ? BigInt.asIntN(64, -value) : value;
+  }
+  return scaled;
 }
 
 /** Digits after the point that a type of numbers has. */

@@ -88,7 +88,8 @@ function countsOf(list: Int32Array, most: number): Counted {
   const tally = new Int32Array(most);
   const codes = new Int32Array(list.length);
   let different = 0;
-  for (const code of list) {
+  for (let row = 0; row < list.length; row++) {
+    const code = list[row]!;
     if (code === 0) continue;
     if (tally[code] === 0) codes[different++] = code;
     tally[code]!++;
