@@ -1,7 +1,8 @@
 import { decimalOf, type ColumnInfo } from '@kalla/core';
 import type { Bench, SideName } from './bench.ts';
-import { NO_DAY, type SampleRows } from './sample-rows.ts';
-import type { TextColumn } from './vocabulary.ts';
+import { NO_DAY } from './joined-column.ts';
+import type { SampleRows } from './sample-rows.ts';
+import type { TextColumn } from './joined-column.ts';
 
 /** What a column holds, as far as a sample of rows tells; `nulls` is exact. */
 export interface ColumnFacts {

@@ -1,6 +1,7 @@
 import type { AmountCondition, Condition } from '@kalla/core';
 import { indexOf } from './candidate.ts';
-import { NO_DAY, type SampleRows, type Wanted } from './sample-rows.ts';
+import { NO_DAY } from './joined-column.ts';
+import type { SampleRows, Wanted } from './sample-rows.ts';
 import { NO_AMOUNT, signed } from './scaled-amount.ts';
 
 /**

@@ -2,7 +2,7 @@ import type { DateCondition } from '@kalla/core';
 import { lift, type Agreement, type Joined } from './agreements.ts';
 import { columnName, type SideName } from './bench.ts';
 import type { ColumnFacts } from './column-facts.ts';
-import { NO_DAY } from './sample-rows.ts';
+import { NO_DAY } from './joined-column.ts';
 import type { Pairs } from './pairs.ts';
 
 /** Days beyond which two dates have nothing to do with each other. */

@@ -1,5 +1,5 @@
 import { indexOf } from './candidate.ts';
-import { NO_DAY } from './sample-rows.ts';
+import { NO_DAY } from './joined-column.ts';
 import { NO_AMOUNT, signed } from './scaled-amount.ts';
 import type { Pairs } from './pairs.ts';
 import { atRandom, byChance, type SeedSample } from './seed-sample.ts';

@@ -1,7 +1,8 @@
 import { amountTerm, dayTerm, textTerm, type Ignorable } from '@kalla/core';
 import { columnName, type Bench, type SideName } from './bench.ts';
+import { daysOf, NULL, POINT, SEPARATOR, splitAt, wholeNumbers, type TextColumn } from './joined-column.ts';
 import { NO_AMOUNT, scaledOf, signed, type Sign } from './scaled-amount.ts';
-import { type Vocabulary, type TextColumn } from './vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** What is looked at of a column: its texts (with what a pattern cuts out), its days, or its amounts. */
 export interface Wanted {
@@ -10,14 +11,6 @@ export interface Wanted {
   pattern?: string;
 }
 
-/** No day: the cell is empty or holds none. */
-export const NO_DAY = -(2 ** 31);
-
-/** Between the cells of a column; an invisible control character that no cell is about. */
-const SEPARATOR = 31;
-/** Stands for NULL, which is not the empty text. */
-const NULL = 30;
-const [MINUS, POINT, ZERO] = [45, 46, 48];
 /** Columns that one query brings. */
 const AT_ONCE = 40;
 /** Characters of all cells together; of longer texts only the beginning is compared. */
@@ -213,50 +206,4 @@ export class SampleRows {
     this.numbers.forEach((number, place) => places.set(number, place));
     this.#places = delivered.map((number) => places.get(number)!);
   }
-}
-
-/** The numbers of a text in which they stand between separators. */
-function wholeNumbers(text: string): Int32Array {
-  let count = text === '' ? 0 : 1;
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) === SEPARATOR) count += 1;
-  const numbers = new Int32Array(count);
-  let row = 0;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit === SEPARATOR) row += 1;
-    else numbers[row] = numbers[row]! * 10 + unit - ZERO;
-  }
-  return numbers;
-}
-
-function daysOf({ text, starts, ends }: TextColumn): Int32Array {
-  const days = new Int32Array(starts.length).fill(NO_DAY);
-  for (let row = 0; row < days.length; row++) {
-    const start = starts[row]!;
-    const end = ends[row]!;
-    if (start === end) continue;
-    const minus = text.charCodeAt(start) === MINUS;
-    let day = 0;
-    for (let at = minus ? start + 1 : start; at < end; at++) day = day * 10 + text.charCodeAt(at) - ZERO;
-    days[row] = minus ? -day : day;
-  }
-  return days;
-}
-
-function splitAt(text: string, place: Int32Array): TextColumn {
-  const starts = new Int32Array(place.length);
-  const ends = new Int32Array(place.length);
-  const separator = String.fromCharCode(SEPARATOR);
-  let from = 0;
-  let nulls = 0;
-  for (let at = 0; at < place.length; at++) {
-    const found = text.indexOf(separator, from);
-    const end = found < 0 ? text.length : found;
-    const isNull = end - from === 1 && text.charCodeAt(from) === NULL;
-    if (isNull) nulls += 1;
-    starts[place[at]!] = from;
-    ends[place[at]!] = isNull ? from : end;
-    from = end + 1;
-  }
-  return { text, starts, ends, nulls };
 }

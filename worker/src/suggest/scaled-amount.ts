@@ -1,5 +1,5 @@
 import { decimalOf, type AmountCondition } from '@kalla/core';
-import type { TextColumn } from './vocabulary.ts';
+import { MINUS, POINT, ZERO, type TextColumn } from './joined-column.ts';
 
 /**
  * No amount: the cell is empty, or holds more digits than there is room for. Not the least of 64 bits: comparing with that
@@ -7,7 +7,6 @@ import type { TextColumn } from './vocabulary.ts';
  */
 export const NO_AMOUNT = -(2n ** 62n);
 
-const [MINUS, POINT, ZERO] = [45, 46, 48];
 const DIGITS = [0n, 1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n] as const;
 /** The sum of two amounts of so many digits has room in 64 bits. */
 const SURE_DIGITS = 18;

@@ -7,7 +7,7 @@ import { learnPattern } from './learn-pattern.ts';
 import { commonValues, minimalIgnore } from './minimal-ignore.ts';
 import { inOrderOfChance, mixed } from './order-of-chance.ts';
 import type { Samples } from './take-sample.ts';
-import type { TextColumn } from './vocabulary.ts';
+import type { TextColumn } from './joined-column.ts';
 
 const MOST_TEXTS = 4;
 const MOST_REFERENCES = 4;

@@ -1,13 +1,5 @@
 import type { Ignorable } from '@kalla/core';
-
-/** The texts of a column of a sample: one long text, and where each row's piece of it begins and ends. */
-export interface TextColumn {
-  text: string;
-  starts: Int32Array;
-  ends: Int32Array;
-  /** Rows that have none. */
-  nulls: number;
-}
+import type { TextColumn } from './joined-column.ts';
 
 /** What `textTerm` of the contracts takes away, as the same Unicode categories. */
 const CLASSES = { spaces: /[\p{Z}\p{C}]/u, punctuation: /[\p{P}\p{S}]/u, letters: /[\p{L}\p{M}]/u } as const;
