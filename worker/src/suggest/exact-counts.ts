@@ -9,6 +9,7 @@ import {
 } from '@kalla/core';
 import { benchSource, columnName, SIDES, type Bench, type SideName } from './bench.ts';
 import { indexOf } from './candidate.ts';
+import { countChosen, readChoices } from './choose-pairs.ts';
 
 export interface Counted {
   counts: Counts;
@@ -19,6 +20,9 @@ export interface Counted {
 
 /** Pairs of rows that a proposal may make; more is no proposal. */
 const MOST_PAIRS = 30_000_000;
+
+/** Possible pairs of rows with a choice that are put in order in memory. */
+const MOST_CHOICES = 1_000_000;
 
 type Both<T> = Readonly<Record<SideName, T>>;
 
@@ -33,11 +37,15 @@ export class ExactCounts {
   #prepared: string | undefined;
   readonly #kept: Both<Set<number>>;
 
-  /** @param candidates Rules that will be asked for: their columns are kept at the first. */
+  /**
+   * @param candidates Rules that will be asked for: their columns are kept at the first.
+   * @param mostChoices Pairs beyond which the engine chooses.
+   */
   constructor(
     private readonly bench: Bench,
     private readonly keys: Both<readonly number[]>,
     candidates: readonly { conditions: readonly Condition[] }[] = [],
+    private readonly mostChoices = MOST_CHOICES,
   ) {
     const used = (side: SideName) =>
       new Set([...keys[side], ...candidates.flatMap(({ conditions }) => conditions.map((one) => indexOf(one[side])))]);
@@ -144,13 +152,23 @@ export class ExactCounts {
     if (rule.pairing === 'every') return { counts: this.#counts(pairs, leftRows, rightRows), ...rest };
     if (left === 0 && right === 0) return { counts: this.#counts(pairs, pairs, pairs), ...rest };
     const several = (side: string) => `SELECT ${side} FROM x_pairs GROUP BY ${side} HAVING count(*) > 1`;
-    await bench.run(
+    const inChoice = await bench.run(
       `CREATE OR REPLACE TEMP TABLE x_choice AS SELECT l, r FROM x_pairs WHERE l IN (${several('l')}) OR r IN (${several('r')})`,
     );
+    const chosen =
+      inChoice <= this.mostChoices
+        ? countChosen(await readChoices(bench, rule, sources))
+        : await this.#chosenBySql(rule, sources);
+    const matched = pairs - inChoice + chosen;
+    return { counts: this.#counts(matched, matched, matched), ...rest };
+  }
+
+  /** Of very many pairs: the rule itself, over the rows that have a choice. */
+  async #chosenBySql(rule: Rule, sources: Both<RuleSource>): Promise<number> {
     for (const side of SIDES) {
       const { alias, columns, primary_key: key } = sources[side];
       const names = [...new Set([...columns.map(({ name }) => name), ...key])].join(', ');
-      await bench.run(
+      await this.bench.run(
         `CREATE OR REPLACE TEMP TABLE x_${side}_rows AS SELECT ${names} FROM ${alias} WHERE _row IN (SELECT ${side[0]} FROM x_choice)`,
       );
     }
@@ -158,11 +176,10 @@ export class ExactCounts {
       left: { ...sources.left, alias: 'x_left_rows' },
       right: { ...sources.right, alias: 'x_right_rows' },
     };
-    const [inChoice, chosen] = (await bench.numbers(
-      `SELECT (SELECT count(*) FROM x_choice)::VARCHAR, (SELECT count(*) FROM (${compileRule(rule, choosing.left, choosing.right)}))::VARCHAR`,
-    )) as [number, number];
-    const matched = pairs - inChoice + chosen;
-    return { counts: this.#counts(matched, matched, matched), ...rest };
+    const [chosen] = await this.bench.numbers(
+      `SELECT count(*)::VARCHAR FROM (${compileRule(rule, choosing.left, choosing.right)})`,
+    );
+    return chosen!;
   }
 
   #counts(matched: number, left: number, right: number): Counts {

@@ -74,7 +74,7 @@ function unused(wanted: string, left: RuleSource, right: RuleSource): string {
 }
 
 /** Rounds of choosing; a row whose first choice chose another one chooses again among what is left. */
-const ROUNDS = 3;
+export const PAIRING_ROUNDS = 3;
 
 /**
  * Each row once. Rows of one side that are alike in all that is compared are twins and get a number each. Where everything
@@ -141,7 +141,7 @@ function onePartner(rule: Rule, left: RuleSource, right: RuleSource): string {
   const list = (columns: readonly OutputColumn[], table?: string) =>
     columns.map(({ name: column }) => (table ? columnSql(table, column) : quoteIdentifier(column))).join(', ');
   const pairs = name('pairs');
-  const rounds = Array.from({ length: ROUNDS }, (_, index) => name(`round_${index + 1}`));
+  const rounds = Array.from({ length: PAIRING_ROUNDS }, (_, index) => name(`round_${index + 1}`));
   const choice = (of: 'left' | 'right', other: 'left' | 'right') =>
     `ROW_NUMBER() OVER (PARTITION BY ${list(rows[of], pairs)} ORDER BY ${list(near, pairs)}, ${list(rows[other], pairs)}) = 1`;
   const notIn = (round: string, side: 'left' | 'right') => {
