@@ -55,9 +55,9 @@ export class KallaClient {
 
   /**
    * Runs a saved recipe to its end. Throws the run's own sentence where it fails. `pollMs` is the time between two
-   * questions whether it has ended: short where it is measured.
+   * questions whether it has ended: short where that is measured, but each of them is work for the shell too.
    */
-  async run(recipeId: string, files: Record<string, string>, timeoutMs: number, pollMs = 10): Promise<FinishedRun> {
+  async run(recipeId: string, files: Record<string, string>, timeoutMs: number, pollMs = 25): Promise<FinishedRun> {
     const start = performance.now();
     const { run_id: runId } = z
       .object({ run_id: z.string() })

@@ -18,6 +18,9 @@ const PROBE = resolve(import.meta.dirname, '../event-loop-probe.mjs');
 /** The programs whose event loop must stay free; the processes of single runs may block as they like. */
 const WATCHED = ['/worker/dist/index.js', '/shell/dist/'];
 
+/** A page asks nothing while a run goes, it is told; a script asks as often as this. */
+const POLL_MS = 250;
+
 /** Starts several runs at the same moment and looks for the longest block of the event loops of worker and shell. */
 export async function eventLoop(scenario: ScenarioOf<'event_loop'>, context: RunContext): Promise<Measurement> {
   const { rows, seed, at_once: atOnce } = scenario;
@@ -56,7 +59,7 @@ export async function eventLoop(scenario: ScenarioOf<'event_loop'>, context: Run
   for (let round = context.warmUp ? -1 : 0; round < context.runs; round++) {
     const from = Date.now();
     const runs = Array.from({ length: atOnce }, () =>
-      kalla.client.run(recipe.recipe_id, files, scenario.timeout_s * 1000),
+      kalla.client.run(recipe.recipe_id, files, scenario.timeout_s * 1000, POLL_MS),
     );
     for (const { counts } of await Promise.all(runs)) checkCounts(counts, truth);
     // The window in which the last run ended has to be written before it can be read.

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { constants, getPriority, setPriority } from 'node:os';
 import { ProblemError, type Problem } from '@kalla/core';
 import type { Logger } from '../log.ts';
 import { redact } from '../redact.ts';
@@ -30,6 +31,9 @@ interface Call {
   onOutput: CallOptions['onOutput'];
 }
 
+/** How far a child's priority is behind the worker's own, in steps of `nice`. */
+const BEHIND = constants.priority.PRIORITY_BELOW_NORMAL;
+
 /** Settings that no connector or engine needs; they do not reach the children. */
 const WITHHELD = ['WORKER_TOKEN', 'DATABASE_URL', 'KALLA_SECRET_KEY', 'ANTHROPIC_API_KEY', 'NATS_URL'];
 
@@ -51,6 +55,7 @@ export class TaskProcess {
     const env = { ...variables };
     for (const name of WITHHELD) delete env[name];
     this.#child = fork(entry, [], { env, serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#yieldToOthers();
     this.#watchOutput();
     let isReady!: () => void;
     let isLost!: (error: Error) => void;
@@ -146,6 +151,17 @@ export class TaskProcess {
       return;
     }
     if ('chunk' in output) this.#send({ type: 'more', id });
+  }
+
+  /** Whoever answers people goes first: four runs keep every core busy for minutes, and shell and worker need one for milliseconds. */
+  #yieldToOthers(): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      setPriority(this.#child.pid, Math.min(getPriority() + BEHIND, constants.priority.PRIORITY_LOW));
+    } catch (error) {
+      // It may have ended already, or the system may not allow it; the work is the same.
+      this.#log.debug({ err: error, pid: this.pid }, 'the priority of a child process stays as it is');
+    }
   }
 
   /** What a child prints is not for users: native crash reports, mostly. */
