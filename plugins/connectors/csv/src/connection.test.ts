@@ -43,6 +43,8 @@ describe('bad input names the place', () => {
       Buffer.concat([Buffer.from('id,a\n1,ééé\n2,'), Buffer.from([0xff]), Buffer.from('\n')]),
       /line 3: column "a": the cell holds bytes that are not UTF-8/,
     ],
+    ['a row of 9 MB', `id,a\n1,2\n3,${'x'.repeat(9e6)}\n4,5\n`, /line 3: the row is longer than 8000000 bytes/],
+    ['a row of 20 MB', `id,a\n1,2\n3,${'x'.repeat(20e6)}\n4,5\n`, /line 3: the row is longer than 8000000 bytes/],
     ['ZIP', Buffer.from('504b030414000000', 'hex'), /it is a ZIP archive or an Excel workbook/],
     ['PDF', '%PDF-1.7\n', /it is a PDF document/],
     ['Parquet', 'PAR1\0\0', /it is a Parquet file/],

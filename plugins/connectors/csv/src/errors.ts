@@ -3,7 +3,9 @@ import { cut } from '@kalla/files';
 
 /** True where the engine's message is about the layout of the CSV text: ragged rows, quotes, encoding, line ends. */
 export function isLayoutMessage(message: string): boolean {
-  return /CSV Error on Line|CSV Parser state machine|Invalid unicode|maximum line size/i.test(message);
+  return /CSV Error on Line|CSV Parser state machine|Invalid unicode|maximum line size|Parallel CSV Reader currently does not/i.test(
+    message,
+  );
 }
 
 /** A cell that does not fit its column: the first fault makes the sentence, all go along (at most 20). */

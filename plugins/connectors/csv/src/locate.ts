@@ -89,6 +89,13 @@ function faultOf(record: TextRecord, names: readonly string[], quote: string): C
         };
     }
   }
+  if (record.end - record.start > MAX_LINE_BYTES) {
+    return {
+      line,
+      message: `the row is longer than ${MAX_LINE_BYTES} bytes`,
+      hint: 'A quote may be missing. Shorten or mend the row.',
+    };
+  }
   // A delimiter at the end of a row makes no cell.
   const count = cells.length === names.length + 1 && cells.at(-1) === null ? names.length : cells.length;
   if (count !== names.length) {
@@ -97,13 +104,6 @@ function faultOf(record: TextRecord, names: readonly string[], quote: string): C
       line,
       message: `the row has ${word(count)} where ${names.length} ${names.length === 1 ? 'is' : 'are'} expected`,
       hint: 'Add or remove a delimiter, or put quotes around a cell that holds one.',
-    };
-  }
-  if (record.end - record.start > MAX_LINE_BYTES) {
-    return {
-      line,
-      message: `the row is longer than ${MAX_LINE_BYTES} bytes`,
-      hint: 'A quote may be missing. Shorten or mend the row.',
     };
   }
   return null;

@@ -4,7 +4,7 @@ import { throwIfAborted } from '@kalla/core';
 import type { Dialect } from './types.ts';
 
 /** DuckDB refuses longer lines, and so does this scanner. */
-export const MAX_LINE_BYTES = 2_000_000;
+export const MAX_LINE_BYTES = 8_000_000;
 const CHUNK = 1 << 20;
 const LF = 10;
 const CR = 13;
@@ -176,8 +176,11 @@ export async function* scanRecords(
           line,
           cells: [pending.toString('utf8', 0, 200)],
           start: base,
-          end: base,
-          fault: { column: 0, kind: 'unclosed' },
+          end: base + pending.length,
+          // Without a quote in it, it is only long.
+          ...(dialect.quote !== '' && pending.includes(dialect.quote)
+            ? { fault: { column: 0, kind: 'unclosed' } }
+            : {}),
         };
         return;
       }
