@@ -1,5 +1,6 @@
 import type { ColumnInfo, KeyProposal } from '@kalla/core';
 import { columnName, type Bench } from './bench.ts';
+import { ChosenRows } from './chosen-rows.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import type { SampleRows } from './sample-rows.ts';
 import { Vocabulary } from './vocabulary.ts';
@@ -65,11 +66,13 @@ export async function proposeKeys(
     .sort((a, b) => b.fact.distinct - a.fact.distinct || a.index - b.index)
     .slice(0, MOST_PARTS)
     .map(({ index }) => index);
+  const chosen = new ChosenRows(bench, side, parts);
   let tried = 0;
   for (const combination of [...combinations(parts, 2), ...combinations(parts, 3)]) {
     if (tried >= MOST_COMPOSITE) break;
     if (await repeatsInSample(sample, combination)) continue;
     tried += 1;
+    if (sample.size < rows && (await chosen.repeat(combination))) continue;
     const proposal = await count([...combination].sort((a, b) => a - b));
     if (!isKey(proposal)) continue;
     found.push(proposal);
