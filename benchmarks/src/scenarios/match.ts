@@ -41,6 +41,8 @@ export async function match(scenario: ScenarioOf<'match'>, context: RunContext):
   return {
     ...pairs,
     checked: 'all seven counts, in the files and as the worker says them',
-    notes: ['the report on NULL and duplicate keys is made before, as in a run, where it belongs to staging'],
+    notes: [
+      'the sums of both sides and the report on NULL and duplicate keys are made before, as in a run, where they belong to staging',
+    ],
   };
 }

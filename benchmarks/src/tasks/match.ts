@@ -1,12 +1,21 @@
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { columnTypeOfDuckdb, quoteLiteral, type ColumnInfo, type KeyReport } from '@kalla/core';
+import { columnTypeOfDuckdb, quoteLiteral, type ColumnInfo } from '@kalla/core';
 import { firstRow, withDuckdb } from '../duckdb.ts';
 import { bulkColumns, bulkMatchSql, type Dataset } from '../generate/bulk.ts';
 import type { TaskOutput } from '../measure.ts';
 import type { MatchFiles } from './limits.ts';
 import { taskContext } from './stage.ts';
-import { checkRule, Engine, matchStaged, reportKeys, type StagedSource, type TaskContext } from './worker.ts';
+import {
+  checkRule,
+  Engine,
+  matchStaged,
+  reportKeys,
+  sumsOf,
+  type MatchSide,
+  type StagedSource,
+  type TaskContext,
+} from './worker.ts';
 
 /** The matching stage of a run: the rule is checked, matched and counted, and the three files are written. */
 export async function match(input: MatchFiles): Promise<TaskOutput> {
@@ -26,13 +35,8 @@ export async function match(input: MatchFiles): Promise<TaskOutput> {
   return { ms: performance.now() - start, counts };
 }
 
-/** A side as it is when staging has ended: with the report on its keys, which a run makes while the other side is still staged. */
-async function prepare(
-  alias: Dataset,
-  key: string,
-  path: string,
-  context: TaskContext,
-): Promise<{ staged: StagedSource; primaryKey: string[]; keys: KeyReport }> {
+/** A side as it is when staging has ended: with its sums and the report on its keys, which a run makes while the other side is still staged. */
+async function prepare(alias: Dataset, key: string, path: string, context: TaskContext): Promise<MatchSide> {
   const columns: ColumnInfo[] = Object.entries(bulkColumns[alias]).map(([name, duckdbType]) => {
     const type = columnTypeOfDuckdb(duckdbType);
     if (!type) throw new TypeError(`No column type for ${duckdbType}.`);
@@ -43,5 +47,10 @@ async function prepare(
   );
   const staged: StagedSource = { alias, path, columns, rows: Number(rows), notes: [], inPlace: true };
   await using engine = await Engine.open({ ...context.limits, tempDir: join(context.scratchDir, `keys-${alias}`) });
-  return { staged, primaryKey: [key], keys: await reportKeys(engine, staged, [key]) };
+  return {
+    staged,
+    primaryKey: [key],
+    keys: await reportKeys(engine, staged, [key]),
+    sums: await sumsOf(engine, path, columns, [key]),
+  };
 }

@@ -6,7 +6,8 @@
 export { checkRule } from '../../../worker/src/engine/check-rule.ts';
 export { Engine } from '../../../worker/src/engine/engine.ts';
 export { reportKeys } from '../../../worker/src/engine/key-report.ts';
-export { matchStaged } from '../../../worker/src/engine/match.ts';
+export { matchStaged, type MatchSide } from '../../../worker/src/engine/match.ts';
+export { sumsOf } from '../../../worker/src/engine/sums.ts';
 export { parseEnv } from '../../../worker/src/env.ts';
 export { discoverConnectors } from '../../../worker/src/plugins/discover.ts';
 export { loadConnector } from '../../../worker/src/plugins/load-connector.ts';

@@ -1,4 +1,4 @@
-import { currencyColumnOf, decimalOf, quoteIdentifier, type ColumnInfo, type CurrencySums } from '@kalla/core';
+import { currencyColumnOf, quoteIdentifier, type ColumnInfo, type CurrencySums } from '@kalla/core';
 import type { Engine, RunOptions } from './engine.ts';
 import { summableColumns } from './summable-columns.ts';
 import { isOverflow } from './sums.ts';
@@ -54,5 +54,4 @@ export async function currencySumsOf(
   };
 }
 
-const sumOf = ({ name, type }: ColumnInfo) =>
-  `CAST(coalesce(sum(CAST(${quoteIdentifier(name)} AS DECIMAL(38,${decimalOf(type)?.scale ?? 0}))), 0) AS VARCHAR)`;
+const sumOf = ({ name }: ColumnInfo) => `CAST(coalesce(sum(${quoteIdentifier(name)}), 0) AS VARCHAR)`;

@@ -92,8 +92,8 @@ export function tooManyRows(limit: bigint): ProblemError {
  * case, and more than 200 for each row of both sources.
  *
  * The engine's row estimates are useless under skew (a currency as the only join key), so pairs are counted:
- * per key value, rows on the left times rows on the right. A count per hash bucket comes first: it is never too low and
- * takes a fraction of the time, so the exact count is only made where that one is too high.
+ * per key value, rows on the left times rows on the right. Counts per hash bucket come first, of the left alone and of both sides:
+ * they are never too low and take a fraction of the time, so the exact count is only made where those are too high.
  *
  * @throws ProblemError `match-explodes` with the number of pairs.
  */
@@ -142,7 +142,12 @@ async function countPairs(engine: Engine, join: EquiJoin, maxPairs: bigint, opti
   // Equal values of different types have different hashes; then only the exact count is right.
   if ((await types(join.left)) === (await types(join.right))) {
     const bucket = `(hash(${names.join(', ')}) % ${BUCKETS})::INTEGER AS bucket`;
-    const coarse = await ask(sum(grouped(join.left, bucket), grouped(join.right, bucket), 'a.bucket = b.bucket'));
+    const left = grouped(join.left, bucket);
+    // No row of the right can have more partners than the fullest bucket of the left has rows.
+    const fullest = await ask(`SELECT coalesce(max(n), 0)::VARCHAR FROM (${left})`);
+    const most = fullest * (await ask(`SELECT count(*)::VARCHAR FROM (${join.right})`));
+    if (most <= maxPairs) return most;
+    const coarse = await ask(sum(left, grouped(join.right, bucket), 'a.bucket = b.bucket'));
     if (coarse <= maxPairs) return coarse;
   }
   const list = names.join(', ');

@@ -1,4 +1,4 @@
-import { decimalOf, quoteIdentifier, quoteLiteral, type ColumnInfo, type Note } from '@kalla/core';
+import { quoteIdentifier, quoteLiteral, type ColumnInfo, type Note } from '@kalla/core';
 import type { Engine, RunOptions } from './engine.ts';
 import { summableColumns } from './summable-columns.ts';
 
@@ -23,8 +23,7 @@ export async function sumsOf(
   const notes: Note[] = [];
   const sums: Record<string, string> = {};
   if (summed.length === 0) return { sums, notes };
-  const expression = ({ name, type }: ColumnInfo) =>
-    `CAST(coalesce(sum(CAST(${quoteIdentifier(name)} AS DECIMAL(38,${decimalOf(type)?.scale ?? 0}))), 0) AS VARCHAR)`;
+  const expression = ({ name }: ColumnInfo) => `CAST(coalesce(sum(${quoteIdentifier(name)}), 0) AS VARCHAR)`;
   const ask = async (list: readonly ColumnInfo[]) =>
     (
       await engine.rows(`SELECT ${list.map(expression).join(', ')} FROM read_parquet(${quoteLiteral(path)})`, options)
