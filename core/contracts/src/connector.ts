@@ -52,6 +52,11 @@ export interface ConnectorLog {
 /** Every asynchronous call takes one. When the signal aborts, the call stops the work on the server too and throws `cancelled`. */
 export interface Operation {
   readonly signal: AbortSignal;
+  /**
+   * Told now and then how much is done, 0 to 1, by a call that has to read long before it can answer: `plan` of a workbook
+   * reads its whole sheet. It costs next to nothing, may be called often, and throws nothing.
+   */
+  readonly onProgress?: (share: number) => void;
 }
 
 export const checkStepNames = ['reach', 'authenticate', 'authorise', 'read'] as const;

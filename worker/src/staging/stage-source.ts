@@ -57,20 +57,21 @@ export async function stageSource(
     localFile: (uri, op) => host.localFile(uri, op),
     log: host.log,
   });
-  const plan = await connection.plan(
-    { table: source.table, columns: options.columns, limit: options.limit, types: source.columnTypes },
-    operation,
-  );
-  checkExpectedColumns(source, plan.columns);
-  if (plan.residual.length > 0) {
-    throw new ConnectorError(
-      'bug',
-      `The connector of "${source.alias}" left conditions over although none were given.`,
-    );
-  }
-  const progress = new StagingProgress(source.alias, plan.estimate.rows, context.onProgress);
+  const progress = new StagingProgress(source.alias, context.onProgress);
   try {
     progress.start();
+    const plan = await connection.plan(
+      { table: source.table, columns: options.columns, limit: options.limit, types: source.columnTypes },
+      { ...operation, onProgress: (share) => progress.planning(share) },
+    );
+    checkExpectedColumns(source, plan.columns);
+    if (plan.residual.length > 0) {
+      throw new ConnectorError(
+        'bug',
+        `The connector of "${source.alias}" left conditions over although none were given.`,
+      );
+    }
+    progress.planned(plan.estimate.rows);
     const staged = plan.scan
       ? await stageScan(source, connection, { ...plan, scan: plan.scan }, target, context, progress, options)
       : await stageBatches(source, connection, plan, target, context, progress, options);

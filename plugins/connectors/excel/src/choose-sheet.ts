@@ -50,12 +50,14 @@ async function holdsValues(
   scratchDir: string,
   operation: Operation,
 ): Promise<boolean> {
+  // A look into a sheet is no part of its reading.
+  const looking: Operation = { signal: operation.signal };
   const path = join(scratchDir, `${randomUUID()}.strings`);
   const strings = workbook.sharedStrings
-    ? new SharedStrings(workbook.archive, workbook.sharedStrings, path, operation)
+    ? new SharedStrings(workbook.archive, workbook.sharedStrings, path, looking)
     : null;
   try {
-    for await (const rows of sheetRows(workbook, sheet, strings, { hiddenColumns: [], merged: [] }, operation)) {
+    for await (const rows of sheetRows(workbook, sheet, strings, { hiddenColumns: [], merged: [] }, looking)) {
       if (rows.some((row) => row.faults.length || row.cells.some((cell) => cell && cell.kind !== 'blank'))) return true;
     }
     return false;

@@ -8,7 +8,7 @@ import type { Archive } from './zip.ts';
 /** Texts that are written and read together. */
 const GROUP = 64;
 /** Bytes of texts that are held in memory; all others lie on disk. */
-const CACHE_BYTES = 24 << 20;
+const CACHE_BYTES = 4 << 20;
 
 /**
  * The shared texts of a workbook, which cells name by number. They are read only as far as they are asked for, and lie in a

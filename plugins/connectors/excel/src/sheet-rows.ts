@@ -21,7 +21,7 @@ export interface SheetExtras {
 
 /**
  * The rows of a sheet in order, some hundred at a time: one array for each chunk of the unpacked file, so that the memory
- * is the same for every size of sheet. Rows without a value come too.
+ * is the same for every size of sheet. Rows without a value come too. `operation.onProgress` is told the share that is read.
  */
 export async function* sheetRows(
   workbook: Workbook,
@@ -41,7 +41,7 @@ export async function* sheetRows(
   let phonetic = false;
   let deepest = -1;
   const chunks = readXml(
-    archive.read(sheet.part, operation),
+    archive.read(sheet.part, operation, operation.onProgress),
     {
       open(name, attributes) {
         switch (name) {

@@ -61,8 +61,8 @@ export class Archive implements AsyncDisposable {
     return this.#entries.get(keyOf(part))?.uncompressedSize ?? 0;
   }
 
-  /** The unpacked part as chunks. Throws for a part that is packed like a bomb, with a password, or in an unknown way. */
-  async *read(part: string, operation: Operation): AsyncGenerator<Buffer> {
+  /** The unpacked part as chunks; `onShare` is told how much of it has come. Throws for a part that is packed like a bomb, with a password, or in an unknown way. */
+  async *read(part: string, operation: Operation, onShare?: (share: number) => void): AsyncGenerator<Buffer> {
     const entry = this.#entries.get(keyOf(part));
     if (!entry) throw brokenError(this.name, `its part "${part}" is missing`);
     this.#refuse(entry);
@@ -87,6 +87,7 @@ export class Archive implements AsyncDisposable {
         }
         sum = crc32(chunk, sum);
         yield chunk;
+        onShare?.(bytes / entry.uncompressedSize);
       }
       throwIfAborted(operation.signal);
       if (bytes < entry.uncompressedSize || sum !== entry.crc32) {

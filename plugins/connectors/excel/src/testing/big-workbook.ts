@@ -1,0 +1,148 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+import { crc32, createDeflateRaw } from 'node:zlib';
+import { open } from 'node:fs/promises';
+import { escapeXml, partsOf } from './make-workbook.ts';
+
+/** What a workbook of many rows is made of, piece by piece, so that it can be larger than memory. */
+export interface BigWorkbook {
+  /** What stands inside `<sheetData>` of its one sheet. */
+  rows: Iterable<string>;
+  /** Shared texts. */
+  strings?: Iterable<string>;
+  /** Number format codes; style 1 is the first of them. */
+  formats?: string[];
+}
+
+/** Writes a workbook of any size, holding one piece of it at a time. */
+export async function writeBigWorkbook(path: string, { rows, strings, formats = [] }: BigWorkbook): Promise<void> {
+  const parts = new Map<string, Iterable<string>>(
+    Object.entries(partsOf({ sheets: [{ name: 'Sheet1', rows: '\0' }], formats, strings: strings ? ['\0'] : [] })).map(
+      ([name, xml]) => {
+        const [before = '', after] = xml.split(name.endsWith('sharedStrings.xml') ? '<si>\0</si>' : '\0');
+        const middle = name.endsWith('sharedStrings.xml') ? items(strings ?? []) : rows;
+        return [name, after === undefined ? [before] : around(before, middle, after)];
+      },
+    ),
+  );
+  const file = createWriteStream(path);
+  const directory: Buffer[] = [];
+  const heads: { at: number; head: Buffer }[] = [];
+  let at = 0;
+  const write = async (bytes: Buffer) => {
+    at += bytes.length;
+    if (!file.write(bytes)) await once(file, 'drain');
+  };
+  for (const [name, pieces] of parts) {
+    const title = Buffer.from(name);
+    const start = at;
+    await write(Buffer.alloc(30));
+    await write(title);
+    const deflate = createDeflateRaw({ level: 1 });
+    const [begin, sum] = [at, { crc: 0, bytes: 0 }];
+    const copying = (async () => {
+      for await (const chunk of deflate as AsyncIterable<Buffer>) await write(chunk);
+    })();
+    for (const piece of batched(pieces)) {
+      const bytes = Buffer.from(piece);
+      sum.crc = crc32(bytes, sum.crc);
+      sum.bytes += bytes.length;
+      if (!deflate.write(bytes)) await once(deflate, 'drain');
+    }
+    deflate.end();
+    await copying;
+    const head = Buffer.alloc(30);
+    head.writeUInt32LE(0x04034b50, 0);
+    head.writeUInt16LE(20, 4);
+    head.writeUInt16LE(8, 8);
+    head.writeUInt32LE(sum.crc, 14);
+    head.writeUInt32LE(at - begin, 18);
+    head.writeUInt32LE(sum.bytes, 22);
+    head.writeUInt16LE(title.length, 26);
+    heads.push({ at: start, head });
+    const entry = Buffer.alloc(46);
+    entry.writeUInt32LE(0x02014b50, 0);
+    entry.writeUInt16LE(20, 4);
+    head.copy(entry, 6, 4, 30);
+    entry.writeUInt32LE(start, 42);
+    directory.push(entry, title);
+  }
+  const listed = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(parts.size, 8);
+  end.writeUInt16LE(parts.size, 10);
+  end.writeUInt32LE(listed.length, 12);
+  end.writeUInt32LE(at, 16);
+  await write(Buffer.concat([listed, end]));
+  file.end();
+  await finished(file);
+  const handle = await open(path, 'r+');
+  try {
+    for (const { at: place, head } of heads) await handle.write(head, 0, head.length, place);
+  } finally {
+    await handle.close();
+  }
+}
+
+function* around(before: string, middle: Iterable<string>, after: string): Generator<string> {
+  yield before;
+  yield* middle;
+  yield after;
+}
+
+function* items(strings: Iterable<string>): Generator<string> {
+  for (const text of strings) yield `<si><t>${escapeXml(text)}</t></si>`;
+}
+
+function* batched(pieces: Iterable<string>): Generator<string> {
+  let text = '';
+  for (const piece of pieces) {
+    text += piece;
+    if (text.length < 1 << 18) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
+}
+
+/** A ledger of so many rows: eight columns, two of them texts that are different on every row. */
+export function ledgerOf(rows: number): BigWorkbook {
+  return { formats: ['yyyy-mm-dd', '0.00'], rows: ledgerRows(rows), strings: ledgerTexts(rows) };
+}
+
+/** So many rows that hold nothing but a format, below one that holds something. */
+export function formattedOf(rows: number): BigWorkbook {
+  return { formats: ['0.00'], rows: emptyRows(rows) };
+}
+
+const textCell = (ref: string, text: string) => `<c r="${ref}" t="inlineStr"><is><t>${text}</t></is></c>`;
+
+function* ledgerRows(rows: number): Generator<string> {
+  const heads = ['id', 'reference', 'description', 'amount', 'day', 'account', 'quantity', 'status'];
+  yield `<row r="1">${heads.map((name, at) => textCell(`${'ABCDEFGH'[at] ?? ''}1`, name)).join('')}</row>`;
+  for (let index = 0; index < rows; index++) {
+    const r = index + 2;
+    yield (
+      `<row r="${r}"><c r="A${r}"><v>${index}</v></c><c r="B${r}" t="s"><v>${index * 2}</v></c>` +
+      `<c r="C${r}" t="s"><v>${index * 2 + 1}</v></c><c r="D${r}" s="2"><v>${(index * 37) % 100_000}.${10 + (index % 90)}</v></c>` +
+      `<c r="E${r}" s="1"><v>${45_000 + (index % 900)}</v></c><c r="F${r}"><v>${4000 + (index % 50)}</v></c>` +
+      `<c r="G${r}"><v>${index % 17}</v></c><c r="H${r}" t="s"><v>${(index % 5) * 2}</v></c></row>`
+    );
+  }
+}
+
+function* ledgerTexts(rows: number): Generator<string> {
+  for (let index = 0; index < rows; index++) {
+    yield `INV-2026-${String(index).padStart(8, '0')}`;
+    yield `Delivery ${index} to the customer of the month, as agreed by letter ${index * 7}`;
+  }
+}
+
+function* emptyRows(rows: number): Generator<string> {
+  yield `<row r="1">${textCell('A1', 'reference')}${textCell('B1', 'amount')}</row>`;
+  yield `<row r="2">${textCell('A2', 'R-1')}<c r="B2" s="1"><v>12.5</v></c></row>`;
+  for (let r = 3; r <= rows + 2; r++)
+    yield `<row r="${r}" s="1" customFormat="1"><c r="A${r}" s="1"/><c r="B${r}" s="1"/></row>`;
+}
