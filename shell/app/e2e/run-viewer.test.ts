@@ -1,10 +1,21 @@
+import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Candidates, Run, RunSummary } from '@kalla/core';
+import {
+  compileRule,
+  describeRule,
+  ruleSchema,
+  type Candidates,
+  type Run,
+  type RunSummary,
+  type Upload,
+} from '@kalla/core';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { withPage } from './with-page.ts';
+import { looks, withPage } from './with-page.ts';
+
+const pictures = process.env.KALLA_TEST_SCREENSHOTS;
 
 const invoices = `invoice,amount,currency,due
 I-00001,100.00,EUR,2026-01-10
@@ -53,36 +64,43 @@ describeWith('chromium', 'a finished run in a browser', (executablePath) => {
     return (await response.json()) as T;
   }
 
+  async function upload(name: string, text: string): Promise<Upload> {
+    const form = new FormData();
+    form.set('file', new File([text], name, { type: 'text/csv' }));
+    return call('POST', '/api/uploads', form);
+  }
+
+  const sources = {
+    left: {
+      type: 'file',
+      alias: 'invoices',
+      schema: ['invoice', 'amount', 'currency', 'due'],
+      primary_key: ['invoice'],
+    },
+    right: {
+      type: 'file',
+      alias: 'payments',
+      schema: ['payment', 'reference', 'paid', 'currency', 'received'],
+      primary_key: ['payment'],
+    },
+  };
+
   async function finishedRun(): Promise<string> {
-    const upload = async (name: string, text: string) => {
-      const form = new FormData();
-      form.set('file', new File([text], name, { type: 'text/csv' }));
-      return (await call<{ upload_id: string }>('POST', '/api/uploads', form)).upload_id;
-    };
     await call('POST', '/api/recipes', {
       recipe_id: 'money',
       name: 'Money',
       description: '',
-      sources: {
-        left: {
-          type: 'file',
-          alias: 'invoices',
-          schema: ['invoice', 'amount', 'currency', 'due'],
-          primary_key: ['invoice'],
-        },
-        right: {
-          type: 'file',
-          alias: 'payments',
-          schema: ['payment', 'reference', 'paid', 'currency', 'received'],
-          primary_key: ['payment'],
-        },
-      },
+      sources,
       match_sql:
         'SELECT i.invoice, p.payment, i.amount, p.paid, i.currency, i.due, p.received FROM invoices i JOIN payments p ON i.invoice = p.reference',
       match_description: 'The payment names the invoice.',
     });
-    const files = { invoices: await upload('i.csv', invoices), payments: await upload('p.csv', payments) };
-    const { run_id } = await call<{ run_id: string }>('POST', '/api/runs', { recipe_id: 'money', files });
+    const [left, right] = [await upload('i.csv', invoices), await upload('p.csv', payments)];
+    return runOf('money', { invoices: left.upload_id, payments: right.upload_id });
+  }
+
+  async function runOf(recipe_id: string, files: Record<string, string>): Promise<string> {
+    const { run_id } = await call<{ run_id: string }>('POST', '/api/runs', { recipe_id, files });
     for (const until = Date.now() + 90_000; Date.now() < until;) {
       const run = await call<Run>('GET', `/api/runs/${run_id}`);
       if (run.status === 'completed') return run_id;
@@ -212,6 +230,60 @@ describeWith('chromium', 'a finished run in a browser', (executablePath) => {
       await page.goto(`/runs/${runId}?set=unmatched_left&row=99`);
       await sheet(page).getByText('This row is not in the result any more.').waitFor();
       expect(complaints).toEqual([]);
+    });
+  });
+
+  it('says which conditions of a clicked rule an unmatched row fails, and by how much', async () => {
+    const [left, right] = [await upload('i.csv', invoices), await upload('p.csv', payments)];
+    const rule = ruleSchema.parse({
+      conditions: [
+        { kind: 'equal', left: 'invoice', right: 'reference' },
+        { kind: 'amount', left: 'amount', right: 'paid', tolerance: { kind: 'absolute', value: '0.05' } },
+        { kind: 'date', left: 'due', right: 'received', before: 0, after: 2 },
+      ],
+    });
+    const side = (of: 'left' | 'right', { columns }: Upload) => ({ ...sources[of], columns });
+    const [one, other] = [side('left', left), side('right', right)];
+    await call('POST', '/api/recipes', {
+      recipe_id: 'clicked',
+      name: 'Clicked',
+      description: '',
+      sources,
+      match_sql: compileRule(rule, one, other),
+      match_description: describeRule(rule, one, other),
+      rule,
+    });
+    const run = await runOf('clicked', { invoices: left.upload_id, payments: right.upload_id });
+    for (const options of looks) {
+      await withPage(
+        browser,
+        kalla.address,
+        { ...options, viewport: { width: options.width, height: 900 } },
+        async (page, complaints) => {
+          // I-00002 was paid on its day, 1.50 too little; I-00003 in full, three days late.
+          await page.goto(`/runs/${run}?set=unmatched_left&row=0`);
+          const card = sheet(page).locator('details').first();
+          await card.getByText("1 of the rule's 3 conditions does not hold for these two rows:").waitFor();
+          expect(await card.getByRole('listitem').allInnerTexts()).toEqual([
+            '✓\n“invoice” and “reference” are the same',
+            '✗\n“amount” and “paid” differ by 1.50; the rule allows 0.05',
+            '✓\n“due” and “received” are within the days that the rule allows',
+          ]);
+          if (pictures) await page.screenshot({ path: path.join(pictures, `why-${options.width}.png`) });
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+          await page.goto(`/runs/${run}?set=unmatched_right&row=1`);
+          await card.getByText('“received” is 3 days after “due”; the rule allows 2').waitFor();
+          expect(complaints).toEqual([]);
+        },
+      );
+    }
+    // Of SQL that was written by hand there is nothing to be told but what the values say.
+    await withPage(browser, kalla.address, {}, async (page) => {
+      await page.goto(`/runs/${runId}?set=unmatched_left&row=0`);
+      await sheet(page).locator('details').first().waitFor();
+      await sheet(page).getByText('The rule was not asked.').waitFor();
+      expect(await sheet(page).getByText('conditions').count()).toBe(0);
     });
   });
 

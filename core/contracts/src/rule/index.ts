@@ -4,3 +4,4 @@ export * from './compile-rule.ts';
 export * from './describe-rule.ts';
 export * from './condition-sql.ts';
 export { amountTerm, dayTerm, textTerm } from './term-sql.ts';
+export { checkPair, type PairCell, type PairVerdict } from './check-pair.ts';

@@ -12,7 +12,7 @@ export function columnSql(table: string, column: string): string {
  * these alike, which `\s` and `\w` are not. Separators and control characters hold every kind of space, also the
  * unbreakable and the invisible ones.
  */
-const CLASSES = {
+export const CLASSES = {
   spaces: '\\p{Z}\\p{C}',
   punctuation: '\\p{P}\\p{S}',
   letters: '\\p{L}\\p{M}',

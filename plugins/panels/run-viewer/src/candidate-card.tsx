@@ -1,6 +1,7 @@
 import type { CellRelation, ColumnInfo, JsonCell } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { Button, classNames, formatDecimal, isNegative, visibleText } from '@kalla/ui';
+import type { ReactNode } from 'react';
 import { CellValue } from './cell-value.tsx';
 import { absolute } from './decimal-share.ts';
 import { messages } from './messages.ts';
@@ -15,12 +16,14 @@ export interface CandidateCardProps {
   own: OneRow;
   other: OneRow;
   relations: readonly CellRelation[];
+  /** What the rule says of the two rows. */
+  verdicts?: ReactNode;
   open: boolean;
   onGo(): void;
 }
 
 /** A row that comes near: in words what agrees and what does not, and both rows field by field. */
-export function CandidateCard({ own, other, relations, open, onGo }: CandidateCardProps) {
+export function CandidateCard({ own, other, relations, verdicts, open, onGo }: CandidateCardProps) {
   const { locale } = usePanelHost();
   const aligned = relations.filter(
     (relation, index) =>
@@ -40,6 +43,7 @@ export function CandidateCard({ own, other, relations, open, onGo }: CandidateCa
   return (
     <details className="rv-candidate" open={open}>
       <summary>{sentenceOf(aligned, locale)}</summary>
+      {verdicts}
       <div className="k-table-scroll" tabIndex={0} role="group" aria-label={`${own.alias}, ${other.alias}`}>
         <table className="k-table rv-fields">
           <thead>

@@ -88,8 +88,44 @@ export const messages = {
   nearest: (alias: string) => `Nearest unmatched rows in ${alias}`,
   taken: 'Matched rows with the same reference',
   takenHint: 'Its partner may have gone to another row.',
+  candidatesByRule:
+    'The rows were found by comparing values over all rows; what the rule says of each is told from its cells.',
   candidatesHint:
     'Found by comparing values over all rows, with references read without case, punctuation and leading zeros. The rule was not asked.',
+  verdict: {
+    failed: (failed: number, all: number) =>
+      all === 1
+        ? 'The rule has one condition, which does not hold for these two rows:'
+        : `${failed} of the rule's ${all} conditions ${failed === 1 ? 'does' : 'do'} not hold for these two rows:`,
+    allHoldOnce:
+      'All conditions of the rule hold for these two rows. Each row is used once, and both were left over while others that are as near were chosen.',
+    allHold: 'All conditions of the rule hold for these two rows.',
+    unknown: 'No condition of the rule is seen to fail; not all of them can be told from the cells.',
+    holds: {
+      equal: (one: string, other: string, _exact: boolean) => `“${one}” and “${other}” are the same`,
+      amount: (one: string, other: string, exact: boolean) =>
+        exact
+          ? `“${one}” and “${other}” are the same amount`
+          : `“${one}” and “${other}” are as near as the rule allows`,
+      date: (one: string, other: string, exact: boolean) =>
+        exact
+          ? `“${one}” and “${other}” are the same day`
+          : `“${one}” and “${other}” are within the days that the rule allows`,
+    },
+    cannotTell: (one: string, other: string) => `“${one}” and “${other}”: cannot be told from the cells`,
+    empty: (column: string, alias: string) => `“${column}” of ${alias} has nothing in it to compare`,
+    differ: (one: string, other: string) => `“${one}” and “${other}” are not the same`,
+    amount: (one: string, other: string, by: string, allowed: string) =>
+      `“${one}” and “${other}” differ by ${by}; the rule allows ${allowed}`,
+    amountPercent: (one: string, other: string, by: string, percent: string, allowed: string) =>
+      `“${one}” and “${other}” differ by ${by}; the rule allows ${percent} percent, here ${allowed}`,
+    amountExact: (one: string, other: string, by: string) =>
+      `“${one}” and “${other}” differ by ${by}; the rule allows no difference`,
+    days: (one: string, other: string, days: number, later: boolean, allowed: number) =>
+      `“${other}” is ${days} ${days === 1 ? 'day' : 'days'} ${later ? 'after' : 'before'} “${one}”; the rule allows ${allowed}`,
+    dayExact: (one: string, other: string, days: number, later: boolean) =>
+      `“${other}” is ${days} ${days === 1 ? 'day' : 'days'} ${later ? 'after' : 'before'} “${one}”; the rule wants the same day`,
+  },
   theRule: 'The rule',
   goToRow: 'Go to this row',
   nothingInCommon: 'nothing in common but the place',

@@ -1,11 +1,13 @@
-import type { Candidate, Candidates, ColumnInfo, JsonCell, Run } from '@kalla/core';
+import type { Candidate, Candidates, ColumnInfo, JsonCell, Rule, Run } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { Skeleton, visibleText } from '@kalla/ui';
 import { CandidateCard } from './candidate-card.tsx';
 import { CellValue } from './cell-value.tsx';
 import { messages } from './messages.ts';
 import type { SetName } from './result-sets.ts';
+import { RuleVerdicts } from './rule-verdicts.tsx';
 import { useLoaded } from './use-loaded.ts';
+import { useRule } from './use-rule.ts';
 import { plainView, type ViewState } from './view-state.ts';
 
 export interface UnmatchedRowProps {
@@ -20,6 +22,7 @@ export interface UnmatchedRowProps {
 /** An unmatched row: its fields, and why it is alone, as far as its values and those of the other rows tell. */
 export function UnmatchedRow({ run, set, row, columns, values, change }: UnmatchedRowProps) {
   const { api } = usePanelHost();
+  const rule = useRule(run);
   const side = set === 'unmatched_left' ? 'left' : 'right';
   const otherSide = side === 'left' ? 'right' : 'left';
   const other: SetName = `unmatched_${otherSide}`;
@@ -31,6 +34,10 @@ export function UnmatchedRow({ run, set, row, columns, values, change }: Unmatch
     return column !== undefined && (values[column.name] ?? null) === null;
   });
   const own = { alias: run[side].alias, columns, values };
+  const verdictsWith = (of: Rule, theirs: ColumnInfo[], candidate: Candidate) => {
+    const there = { alias, columns: theirs, values: candidate.values };
+    return <RuleVerdicts rule={of} left={side === 'left' ? own : there} right={side === 'left' ? there : own} />;
+  };
   const list = (title: string, to: SetName, found: { columns: ColumnInfo[]; rows: Candidate[] }, name: string) => (
     <section className="rv-candidates" aria-label={title}>
       <h3>{title}</h3>
@@ -41,6 +48,7 @@ export function UnmatchedRow({ run, set, row, columns, values, change }: Unmatch
           own={own}
           other={{ alias: name, columns: found.columns, values: candidate.values }}
           relations={candidate.relations}
+          verdicts={rule && to !== 'matched' && verdictsWith(rule, found.columns, candidate)}
           open={index === 0 && to !== 'matched'}
           onGo={() => change({ ...plainView, set: to, row: candidate.row })}
         />
@@ -87,7 +95,7 @@ export function UnmatchedRow({ run, set, row, columns, values, change }: Unmatch
           <p>
             <span className="k-soft">{messages.theRule}:</span> {run.match_description}
           </p>
-          <p className="k-soft rv-hint">{messages.candidatesHint}</p>
+          <p className="k-soft rv-hint">{rule ? messages.candidatesByRule : messages.candidatesHint}</p>
         </>
       )}
     </>
