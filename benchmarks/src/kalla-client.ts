@@ -41,6 +41,12 @@ export class KallaClient {
     await this.#post('/api/recipes', recipe);
   }
 
+  /** What a recipe that is not saved comes to, as the recipe builder asks while somebody changes it. */
+  async counts(recipe: Recipe, files: Record<string, string>): Promise<Record<string, number>> {
+    const answer = await this.#post('/api/recipes/counts', { recipe, files });
+    return z.object({ counts: z.record(z.string(), z.number()) }).parse(answer).counts;
+  }
+
   async deleteRecipe(id: string): Promise<void> {
     await this.#call(`/api/recipes/${id}`, { method: 'DELETE' });
   }

@@ -1,6 +1,7 @@
 import type { Measurement, ScenarioResult } from './result.ts';
 import { api } from './scenarios/api.ts';
 import { bigquery } from './scenarios/bigquery.ts';
+import { counts } from './scenarios/counts.ts';
 import { csv } from './scenarios/csv.ts';
 import { elasticsearch } from './scenarios/elasticsearch.ts';
 import { eventLoop } from './scenarios/event-loop.ts';
@@ -50,6 +51,8 @@ function measure(scenario: Scenario, context: RunContext): Promise<Measurement> 
       return match(scenario, context);
     case 'api':
       return api(scenario, context);
+    case 'counts':
+      return counts(scenario, context);
     case 'event_loop':
       return eventLoop(scenario, context);
     case 'suggest':

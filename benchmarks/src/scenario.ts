@@ -43,6 +43,7 @@ export const scenarioSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('elasticsearch'), rows, ...common }),
   z.strictObject({ kind: z.literal('match'), rows, ...common }),
   z.strictObject({ kind: z.literal('api'), ...common }),
+  z.strictObject({ kind: z.literal('counts'), rows, ...common }),
   z.strictObject({ kind: z.literal('event_loop'), rows, at_once: z.number().int().positive(), ...common }),
   z.strictObject({
     kind: z.literal('suggest'),
@@ -75,6 +76,7 @@ const ORDER: Scenario['kind'][] = [
   'elasticsearch',
   'match',
   'api',
+  'counts',
   'event_loop',
   'suggest',
 ];
