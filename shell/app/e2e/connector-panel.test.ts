@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { scaffoldedPackage } from '../../testing/scaffolded-package.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
@@ -282,6 +283,39 @@ describeWith('chromium', 'the form that a connector brings', (executablePath) =>
       });
     });
   }
+
+  it("is loaded anew by the author's dev command at each change, without a restart", { timeout: 600_000 }, async () => {
+    const file = path.join(folder, 'panel', 'setup.tsx');
+    const before = readFileSync(file, 'utf8');
+    const dev = spawn(process.execPath, ['scripts/dev.mjs'], {
+      cwd: folder,
+      env: { ...process.env, KALLA_URL: kalla.address },
+    });
+    const ended = new Promise<void>((resolve) => dev.once('close', () => resolve()));
+    let said = '';
+    for (const stream of [dev.stdout, dev.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
+    const loads = () => said.split(`Loaded ${NAME} 0.1.0`).length - 1;
+    const loaded = async (times: number) => {
+      await vi.waitUntil(() => loads() >= times || said.includes('Not loaded'), { timeout: 150_000, interval: 100 });
+      expect([loads(), said]).toEqual([times, expect.not.stringContaining('Not loaded')]);
+    };
+    try {
+      await loaded(1);
+      await withPage({}, async (page) => {
+        await choose(page);
+        await own(page).waitFor();
+        writeFileSync(file, before.replace('Use the source in memory', 'Use what was written just now'));
+        await loaded(2);
+        await choose(page);
+        await page.getByRole('button', { name: 'Use what was written just now' }).waitFor();
+      });
+      writeFileSync(file, before);
+      await loaded(3);
+    } finally {
+      dev.kill('SIGTERM');
+      await ended;
+    }
+  });
 
   it(
     'follows an upgrade, a way back and a removal without a restart, on a page that stays open',
