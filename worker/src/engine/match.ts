@@ -23,7 +23,7 @@ import { nestedLoopsOf, pairLimitOf, refuseExplosion, tooManyRows } from './expl
 import { reportKeys } from './key-report.ts';
 import { MatchProgress } from './match-progress.ts';
 import { matchWarnings } from './match-warnings.ts';
-import { RESULT_PARQUET } from './parquet-options.ts';
+import { resultParquet } from './parquet-options.ts';
 import type { StagedSource } from './staged-source.ts';
 import { viewOf } from './staged-view.ts';
 import { sumsOf, type SumReport } from './sums.ts';
@@ -165,7 +165,7 @@ async function match(request: MatchRequest, context: TaskContext): Promise<Match
     const table = quoteIdentifier(side.staged.alias);
     const target = file(`unmatched_${name}`);
     const rows = await engine.run(
-      `COPY (SELECT ${list} FROM ${table} s WHERE NOT EXISTS (${keys})) TO ${quoteLiteral(target)} ${RESULT_PARQUET}`,
+      `COPY (SELECT ${list} FROM ${table} s WHERE NOT EXISTS (${keys})) TO ${quoteLiteral(target)} ${resultParquet(columns.length)}`,
       { ...options, onProgress: progress.phase(from, to) },
     );
     unmatched[name] = { path: target, rows, columns };
@@ -267,7 +267,7 @@ async function writeMatched(
     .join(', ');
   const target = file('matched');
   const all = await engine.run(
-    `COPY (SELECT ${list} FROM (${rule.sql}\n) AS m(${inner}) LIMIT ${rowLimit + 1n}) TO ${quoteLiteral(target)} ${RESULT_PARQUET}`,
+    `COPY (SELECT ${list} FROM (${rule.sql}\n) AS m(${inner}) LIMIT ${rowLimit + 1n}) TO ${quoteLiteral(target)} ${resultParquet(columns.length)}`,
     options,
   );
   // One row more than allowed is never a result: the limit only stops what could not be counted before.
@@ -284,7 +284,7 @@ async function writeMatched(
   const raw = file('matched-raw');
   await rename(target, raw);
   const rows = await engine.run(
-    `COPY (SELECT * FROM read_parquet(${quoteLiteral(raw)}) WHERE NOT (${incomplete})) TO ${quoteLiteral(target)} ${RESULT_PARQUET}`,
+    `COPY (SELECT * FROM read_parquet(${quoteLiteral(raw)}) WHERE NOT (${incomplete})) TO ${quoteLiteral(target)} ${resultParquet(columns.length)}`,
     quiet,
   );
   return { rows, dropped };

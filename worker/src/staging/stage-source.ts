@@ -16,7 +16,7 @@ import {
 } from '@kalla/core';
 import { Engine } from '../engine/engine.ts';
 import { translateEngineError } from '../engine/engine-error.ts';
-import { STAGED_PARQUET } from '../engine/parquet-options.ts';
+import { stagedParquet } from '../engine/parquet-options.ts';
 import type { StagedSource } from '../engine/staged-source.ts';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
 import { stageBatches } from './stage-batches.ts';
@@ -151,10 +151,13 @@ async function stageScan(
   }
   const limited = options.limit === undefined ? scan.sql : `SELECT * FROM (${scan.sql}\n) LIMIT ${options.limit}`;
   try {
-    const rows = await engine.run(`COPY (${limited}\n) TO ${quoteLiteral(target)} ${STAGED_PARQUET}`, {
-      signal,
-      onProgress: (fraction) => progress.fraction(fraction),
-    });
+    const rows = await engine.run(
+      `COPY (${limited}\n) TO ${quoteLiteral(target)} ${stagedParquet(plan.columns.length)}`,
+      {
+        signal,
+        onProgress: (fraction) => progress.fraction(fraction),
+      },
+    );
     await checkStagedColumns(engine, source, plan.columns, target);
     return { ...base, path: target, rows, inPlace: false };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
 import { DuckDBInstance, DuckDBTableFunction, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import { STAGED_PARQUET } from '../../engine/parquet-options.ts';
+import { stagedParquet } from '../../engine/parquet-options.ts';
 import { layoutOf } from './column-layout.ts';
 import { duckdbTypeObject } from './duckdb-type.ts';
 import { fillVector, VECTOR_ROWS, type StringPath } from './fill-vector.ts';
@@ -92,7 +92,9 @@ async function main(): Promise<void> {
     const strings = data.strings ?? ((await fastStringsWork(connection)) ? 'fast' : 'safe');
     const batches = registerBatches(connection, strings);
     const names = data.columns.map((column, index) => `c${index} AS ${identifier(column.name)}`).join(', ');
-    await connection.run(`COPY (SELECT ${names} FROM batches()) TO ${literal(data.target)} ${STAGED_PARQUET}`);
+    await connection.run(
+      `COPY (SELECT ${names} FROM batches()) TO ${literal(data.target)} ${stagedParquet(data.columns.length)}`,
+    );
     post({ kind: 'done', rows: batches.rows(), strings });
   } finally {
     connection.closeSync();
