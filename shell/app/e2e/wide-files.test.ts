@@ -133,7 +133,8 @@ describeWith('chromium', 'files of 300 columns and more', (executablePath) => {
         await right.getByRole('searchbox', { name: 'Find a column' }).fill('money 8');
         // 🙂 money 8, 80, 86, 800 and on: every sixth column from the third on.
         expect(await headsOf(right).count()).toBe(
-          Array.from({ length: most - 2 }, (_, index) => oddName(index)).filter((name) => name.includes('money 8')).length,
+          Array.from({ length: most - 2 }, (_, index) => oddName(index)).filter((name) => name.includes('money 8'))
+            .length,
         );
         await right.getByRole('searchbox', { name: 'Find a column' }).fill('');
         await look(page, 'builder');
