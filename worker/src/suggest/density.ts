@@ -1,10 +1,9 @@
-import type { Condition } from '@kalla/core';
+import { plainText, type Condition } from '@kalla/core';
 import { SIDES, type SideName } from './bench.ts';
 import { indexOf } from './candidate.ts';
 import { wantedFor } from './condition-ranges.ts';
 import { NO_AMOUNT, signed } from './scaled-amount.ts';
 import type { Samples } from './take-sample.ts';
-import { plainText } from './vocabulary.ts';
 
 /** Above this, that values meet says little by itself. */
 export const DENSE = 0.3;

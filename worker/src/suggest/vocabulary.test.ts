@@ -1,8 +1,8 @@
-import { textTerm, type Ignorable } from '@kalla/core';
+import { plainText, textTerm, type Ignorable } from '@kalla/core';
 import { expect, test } from 'vitest';
 import { Engine } from '../engine/engine.ts';
 import type { TextColumn } from './joined-column.ts';
-import { plainText, Vocabulary } from './vocabulary.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 const TEXTS = [
   'INV-00042', 'inv 42', 'INV00042', 'inv42', '000', '0', '00.10', 'a0b00c', '-0-01', '1-01-002', '2026-007', 'x0', '0x01',

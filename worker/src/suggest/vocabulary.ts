@@ -1,8 +1,12 @@
-import type { Ignorable } from '@kalla/core';
+import { TEXT_CLASSES, type Ignorable } from '@kalla/core';
 import type { TextColumn } from './joined-column.ts';
 
 /** What `textTerm` of the contracts takes away, as the same Unicode categories. */
-const CLASSES = { spaces: /[\p{Z}\p{C}]/u, punctuation: /[\p{P}\p{S}]/u, letters: /[\p{L}\p{M}]/u } as const;
+const classes = {
+  spaces: new RegExp(`[${TEXT_CLASSES.spaces}]`, 'u'),
+  punctuation: new RegExp(`[${TEXT_CLASSES.punctuation}]`, 'u'),
+  letters: new RegExp(`[${TEXT_CLASSES.letters}]`, 'u'),
+};
 const SPACE = 1;
 const PUNCTUATION = 2;
 const LETTER = 4;
@@ -10,14 +14,18 @@ const LETTER = 4;
 const ZERO = 48;
 const isDigit = (unit: number) => unit >= 48 && unit <= 57;
 const classOf = (sign: string) =>
-  CLASSES.spaces.test(sign)
+  classes.spaces.test(sign)
     ? SPACE
-    : CLASSES.punctuation.test(sign)
+    : classes.punctuation.test(sign)
       ? PUNCTUATION
-      : CLASSES.letters.test(sign)
+      : classes.letters.test(sign)
         ? LETTER
         : 0;
 const ASCII = Uint8Array.from({ length: 128 }, (_, unit) => classOf(String.fromCharCode(unit)));
+
+/** Where a value is looked for first in a table of `mask + 1` places. */
+const firstSlot = (low: number, high: number, mask: number) =>
+  (Math.imul(low ^ (high >>> 15), 0x9e3779b1) >>> 7) & mask;
 
 /**
  * Numbers for values: equal values have equal numbers, on both sides and in every column. With numbers, thousands of pairs
@@ -40,7 +48,7 @@ export class Vocabulary {
   /** The number of a value of 64 bits. */
   numberOf(low: number, high: number): number {
     const mask = this.#numbers.length - 1;
-    let slot = (Math.imul(low ^ (high >>> 15), 0x9e3779b1) >>> 7) & mask;
+    let slot = firstSlot(low, high, mask);
     for (let number = this.#numbers[slot]!; number !== 0; number = this.#numbers[slot]!) {
       if (this.#low[slot] === low && this.#high[slot] === high) return number;
       slot = (slot + 1) & mask;
@@ -121,20 +129,11 @@ export class Vocabulary {
     this.#numbers = new Int32Array(room);
     for (let old = 0; old < numbers.length; old++) {
       if (numbers[old] === 0) continue;
-      let slot = (Math.imul(low[old]! ^ (high[old]! >>> 15), 0x9e3779b1) >>> 7) & (room - 1);
+      let slot = firstSlot(low[old]!, high[old]!, room - 1);
       while (this.#numbers[slot] !== 0) slot = (slot + 1) & (room - 1);
       this.#low[slot] = low[old]!;
       this.#high[slot] = high[old]!;
       this.#numbers[slot] = numbers[old]!;
     }
   }
-}
-
-/** One text with `ignore` taken away. */
-export function plainText(text: string, ignore: readonly Ignorable[]): string {
-  let plain = text;
-  if (ignore.includes('leading_zeros')) plain = plain.replace(/(^|[^0-9])0+([0-9])/g, '$1$2');
-  for (const kind of ['spaces', 'punctuation', 'letters'] as const)
-    if (ignore.includes(kind)) plain = plain.replace(new RegExp(CLASSES[kind], 'gu'), '');
-  return ignore.includes('case') ? plain.toLowerCase() : plain;
 }

@@ -7,8 +7,8 @@ import {
   type DateCondition,
   type EqualCondition,
 } from './rule.ts';
+import { plainText } from './plain-text.ts';
 import { familyOf } from './rule-side.ts';
-import { CLASSES } from './term-sql.ts';
 
 /** One cell as the API gives it, and the type of its column. */
 export interface PairCell {
@@ -74,7 +74,7 @@ function checkEqual(condition: EqualCondition, left: PairCell, right: PairCell):
     ['right', right],
   ] as const) {
     const { extract } = condition;
-    const term = plainText(String(cell.value), condition, extract?.side === side ? extract.pattern : undefined);
+    const term = termOf(String(cell.value), condition, extract?.side === side ? extract.pattern : undefined);
     if (term === null) return null;
     if (term === '') return { holds: false, why: 'empty', side };
     terms[side] = term;
@@ -85,7 +85,7 @@ function checkEqual(condition: EqualCondition, left: PairCell, right: PairCell):
 const sameOr = (same: boolean): PairVerdict => (same ? { holds: true } : { holds: false, why: 'differ' });
 
 /** As `textTerm` has it; null where the pattern means nothing here. */
-function plainText(text: string, { ignore }: EqualCondition, pattern: string | undefined): string | null {
+function termOf(text: string, { ignore }: EqualCondition, pattern: string | undefined): string | null {
   let rest = text;
   if (pattern !== undefined) {
     try {
@@ -95,11 +95,7 @@ function plainText(text: string, { ignore }: EqualCondition, pattern: string | u
       throw error;
     }
   }
-  if (ignore.includes('leading_zeros')) rest = rest.replace(/(^|[^0-9])0+([0-9])/g, '$1$2');
-  const classes = (['spaces', 'punctuation', 'letters'] as const).filter((kind) => ignore.includes(kind));
-  if (classes.length > 0)
-    rest = rest.replace(new RegExp(`[${classes.map((kind) => CLASSES[kind]).join('')}]+`, 'gu'), '');
-  return ignore.includes('case') ? rest.toLowerCase() : rest;
+  return plainText(rest, ignore);
 }
 
 function checkAmount(condition: AmountCondition, left: PairCell, right: PairCell): PairVerdict | null {

@@ -12,7 +12,7 @@ export function columnSql(table: string, column: string): string {
  * these alike, which `\s` and `\w` are not. Separators and control characters hold every kind of space, also the
  * unbreakable and the invisible ones.
  */
-export const CLASSES = {
+export const TEXT_CLASSES = {
   spaces: '\\p{Z}\\p{C}',
   punctuation: '\\p{P}\\p{S}',
   letters: '\\p{L}\\p{M}',
@@ -31,7 +31,7 @@ export function textTerm(column: string, type: ColumnType, ignore: readonly Igno
   if (ignore.includes('leading_zeros')) text = `REGEXP_REPLACE(${text}, '(^|[^0-9])0+([0-9])', '\\1\\2', 'g')`;
   const classes = (['spaces', 'punctuation', 'letters'] as const)
     .filter((kind) => ignore.includes(kind))
-    .map((kind) => CLASSES[kind]);
+    .map((kind) => TEXT_CLASSES[kind]);
   if (classes.length > 0) text = `REGEXP_REPLACE(${text}, '[${classes.join('')}]+', '', 'g')`;
   // Not UPPER: it makes SS of ß on one engine only.
   if (ignore.includes('case')) text = `LOWER(${text})`;
