@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { crc32, createDeflateRaw } from 'node:zlib';
 import { open } from 'node:fs/promises';
-import { escapeXml, partsOf } from './make-workbook.ts';
+import { escapeXml, partsOf, textCell } from './make-workbook.ts';
+import { directoryOf, entryOf, HEAD_BYTES, headOf } from './zip-records.ts';
 
 /** What a workbook of many rows is made of, piece by piece, so that it can be larger than memory. */
 export interface BigWorkbook {
@@ -35,10 +36,9 @@ export async function writeBigWorkbook(path: string, { rows, strings, formats = 
     if (!file.write(bytes)) await once(file, 'drain');
   };
   for (const [name, pieces] of parts) {
-    const title = Buffer.from(name);
     const start = at;
-    await write(Buffer.alloc(30));
-    await write(title);
+    await write(Buffer.alloc(HEAD_BYTES));
+    await write(Buffer.from(name));
     const deflate = createDeflateRaw({ level: 1 });
     const [begin, sum] = [at, { crc: 0, bytes: 0 }];
     const copying = (async () => {
@@ -52,30 +52,11 @@ export async function writeBigWorkbook(path: string, { rows, strings, formats = 
     }
     deflate.end();
     await copying;
-    const head = Buffer.alloc(30);
-    head.writeUInt32LE(0x04034b50, 0);
-    head.writeUInt16LE(20, 4);
-    head.writeUInt16LE(8, 8);
-    head.writeUInt32LE(sum.crc, 14);
-    head.writeUInt32LE(at - begin, 18);
-    head.writeUInt32LE(sum.bytes, 22);
-    head.writeUInt16LE(title.length, 26);
+    const head = headOf({ name, crc: sum.crc, packedBytes: at - begin, bytes: sum.bytes });
     heads.push({ at: start, head });
-    const entry = Buffer.alloc(46);
-    entry.writeUInt32LE(0x02014b50, 0);
-    entry.writeUInt16LE(20, 4);
-    head.copy(entry, 6, 4, 30);
-    entry.writeUInt32LE(start, 42);
-    directory.push(entry, title);
+    directory.push(entryOf(name, head, start));
   }
-  const listed = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(parts.size, 8);
-  end.writeUInt16LE(parts.size, 10);
-  end.writeUInt32LE(listed.length, 12);
-  end.writeUInt32LE(at, 16);
-  await write(Buffer.concat([listed, end]));
+  await write(directoryOf(directory, at));
   file.end();
   await finished(file);
   const handle = await open(path, 'r+');
@@ -116,8 +97,6 @@ export function ledgerOf(rows: number): BigWorkbook {
 export function formattedOf(rows: number): BigWorkbook {
   return { formats: ['0.00'], rows: emptyRows(rows) };
 }
-
-const textCell = (ref: string, text: string) => `<c r="${ref}" t="inlineStr"><is><t>${text}</t></is></c>`;
 
 function* ledgerRows(rows: number): Generator<string> {
   const heads = ['id', 'reference', 'description', 'amount', 'day', 'account', 'quantity', 'status'];

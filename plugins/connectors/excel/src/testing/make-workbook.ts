@@ -1,4 +1,5 @@
 import { crc32, deflateRawSync } from 'node:zlib';
+import { directoryOf, entryOf, headOf } from './zip-records.ts';
 
 /** A ZIP archive of these parts, as small as a test needs it. `declared` overrides the size that a part says it has. */
 export function zipOf(
@@ -11,32 +12,14 @@ export function zipOf(
   for (const [name, content] of Object.entries(parts)) {
     const data = Buffer.from(content);
     const packed = deflateRawSync(data);
-    const title = Buffer.from(name);
-    const head = Buffer.alloc(30);
-    head.writeUInt32LE(0x04034b50, 0);
-    head.writeUInt16LE(20, 4);
-    head.writeUInt16LE(8, 8);
-    head.writeUInt32LE(crc32(data), 14);
-    head.writeUInt32LE(packed.length, 18);
-    head.writeUInt32LE(declared[name] ?? data.length, 22);
-    head.writeUInt16LE(title.length, 26);
-    const entry = Buffer.alloc(46);
-    entry.writeUInt32LE(0x02014b50, 0);
-    entry.writeUInt16LE(20, 4);
-    head.copy(entry, 6, 4, 30);
-    entry.writeUInt32LE(at, 42);
-    directory.push(entry, title);
-    bodies.push(head, title, packed);
-    at += head.length + title.length + packed.length;
+    const bytes = declared[name] ?? data.length;
+    const head = headOf({ name, crc: crc32(data), packedBytes: packed.length, bytes });
+    directory.push(entryOf(name, head, at));
+    const body = Buffer.concat([head, Buffer.from(name), packed]);
+    bodies.push(body);
+    at += body.length;
   }
-  const listed = Buffer.concat(directory);
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(Object.keys(parts).length, 8);
-  end.writeUInt16LE(Object.keys(parts).length, 10);
-  end.writeUInt32LE(listed.length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...bodies, listed, end]);
+  return Buffer.concat([...bodies, directoryOf(directory, at)]);
 }
 
 export interface SheetXml {
