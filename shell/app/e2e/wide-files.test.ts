@@ -173,7 +173,7 @@ describeWith('chromium', 'files of 300 columns and more', (executablePath) => {
             await page.getByRole('button', { name: 'Columns', exact: true }).click();
             await page.getByRole('searchbox', { name: 'Find a column' }).fill('money 80');
             await page.getByRole('checkbox', { name: '🙂 money 80', exact: true }).uncheck();
-            await expect.poll(() => grid.getAttribute('aria-colcount')).toBe('999');
+            await expect.poll(() => grid.getAttribute('aria-colcount')).toBe(String(most - 1));
             await look(page, `run-${options.width}-${options.colorScheme}`);
             await grid.focus();
             await page.keyboard.press('Enter');
