@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { scaffoldedPackage } from '../../testing/scaffolded-package.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { looks, withPage as withAnyPage, type Complaints } from './with-page.ts';
+import { type Complaints, launchChromium, looks, withPage as withAnyPage } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of the steps, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -25,7 +25,7 @@ describeWith('chromium', 'the form that a connector brings', (executablePath) =>
     folder = await scaffoldedPackage(scratch, 'quill', ['--panel', '--title', 'Quill books']);
     [kalla, browser] = await Promise.all([
       startKalla({ KALLA_SAMPLE: '0', KALLA_DATA_DIR: path.join(scratch, 'data') }),
-      chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
+      launchChromium(executablePath),
     ]);
     expect(await install(folder)).toMatchObject({ package: NAME, version: '0.1.0' });
   }, 180_000);

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import {
@@ -19,7 +19,7 @@ import {
 } from '../../testing/registry/refused-packages.ts';
 import { registryUser, type TestRegistryUser } from '../../testing/registry/test-registry.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { withPage } from './with-page.ts';
+import { launchChromium, withPage } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps a picture of each refusal, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -44,7 +44,7 @@ describeWith('chromium', 'what is not installed, on the page', (executablePath) 
           KALLA_DATA_DIR: path.join(scratch, 'data'),
           KALLA_MAX_CONNECTOR_BYTES: String(MOST_BYTES),
         }),
-        chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
+        launchChromium(executablePath),
       ]);
       const file = path.join(scratch, 'good.tgz');
       writeFileSync(file, goodConnector().tarball);

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { fixtureConnector } from '../../testing/registry/fixture-connector.ts';
 import { registryUser, type TestRegistryUser } from '../../testing/registry/test-registry.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { looks, withPage as withAnyPage, type Complaints } from './with-page.ts';
+import { type Complaints, launchChromium, looks, withPage as withAnyPage } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of the steps, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -31,7 +31,7 @@ describeWith('chromium', 'connectors in a browser', (executablePath) => {
       await registry.publish(fixtureConnector({ name: 'kalla-connector-endless', id: 'endless', entry: 'for (;;);' }));
       [kalla, browser] = await Promise.all([
         startKalla({ KALLA_SAMPLE: '0', KALLA_NPM_REGISTRY: registryUrl, KALLA_DATA_DIR: path.join(folder, 'data') }),
-        chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
+        launchChromium(executablePath),
       ]);
     }, 180_000);
     afterAll(async () => {

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { createBooks, secret, type BooksDatabase } from './books-database.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { looks, withPage as withAnyPage, type Complaints } from './with-page.ts';
+import { type Complaints, launchChromium, looks, withPage as withAnyPage } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of the steps, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -22,7 +22,7 @@ describeWith('chromium', 'handing a source over in a browser', (executablePath) 
       [kalla, browser, books] = await Promise.all([
         // The log tells all there is to tell, so that a secret in it would be found.
         startKalla({ KALLA_SAMPLE: '0', KALLA_LOG_LEVEL: 'trace', LOG_LEVEL: 'trace' }),
-        chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
+        launchChromium(executablePath),
         createBooks(postgres),
       ]);
     }, 180_000);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Run } from '@kalla/core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startVerdaccio } from '../../../scripts/parts/verdaccio.mjs';
 import { describeWith } from '../../../testing/require-part.ts';
@@ -10,7 +10,7 @@ import { authorAt, publishOurs, type Author } from '../../testing/registry/autho
 import { seedWithInstalled } from '../../testing/registry/seed-with-installed.ts';
 import { registryUser } from '../../testing/registry/test-registry.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { withPage } from './with-page.ts';
+import { launchChromium, withPage } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of the steps, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -44,7 +44,7 @@ describeWith('chromium', 'a new connector', (executablePath) => {
           KALLA_NPM_REGISTRY: registry.url,
           KALLA_DATA_DIR: path.join(scratch, 'data'),
         }),
-        chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
+        launchChromium(executablePath),
       ]);
     }, 300_000);
     afterAll(async () => {

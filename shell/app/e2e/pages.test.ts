@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Run, StoredRecipe } from '@kalla/core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { looks } from './with-page.ts';
+import { launchChromium, looks } from './with-page.ts';
 
 const samples = path.resolve(import.meta.dirname, '../../../samples');
 const panelScript = '**/panels/**/remoteEntry*.js*';
@@ -19,10 +19,7 @@ describeWith('chromium', 'the pages in a browser', (executablePath) => {
   let recipe: StoredRecipe;
 
   beforeAll(async () => {
-    [kalla, browser] = await Promise.all([
-      startKalla(),
-      chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
-    ]);
+    [kalla, browser] = await Promise.all([startKalla(), launchChromium(executablePath)]);
     run = await sampleRun();
     recipe = (await (await fetch(`${kalla.address}/api/recipes/${run.recipe_id}`)).json()) as StoredRecipe;
   }, 120_000);

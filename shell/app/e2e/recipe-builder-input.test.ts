@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { StoredRecipe, Upload } from '@kalla/core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
+import { launchChromium } from './with-page.ts';
 
 /** Column names as they come out of other programs, and as somebody may have made them up. */
 const oddNames = ['a "quoted" name', 'line\nbreak', '🙂 money', "'); DROP TABLE x; --", '<img src=x onerror=alert(1)>'];
@@ -52,10 +53,7 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
   beforeAll(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'kalla-builder-'));
     for (const [name, text] of Object.entries(contents)) writeFileSync(path.join(folder, name), text);
-    [kalla, browser] = await Promise.all([
-      startKalla({ KALLA_SAMPLE: '0' }),
-      chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
-    ]);
+    [kalla, browser] = await Promise.all([startKalla({ KALLA_SAMPLE: '0' }), launchChromium(executablePath)]);
   }, 240_000);
   afterAll(async () => {
     await browser?.close();

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Run, StoredRecipe } from '@kalla/core';
-import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { bankStatement, invoices, pairs } from './unfamiliar-files.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { looks, expectFileChoosers } from './with-page.ts';
+import { expectFileChoosers, launchChromium, looks } from './with-page.ts';
 
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of both flows, to be looked at. */
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
@@ -25,10 +25,7 @@ describeWith('chromium', 'the recipe builder in a browser', (executablePath) => 
     writeFileSync(files[0], invoices());
     writeFileSync(files[1], bankStatement());
     if (pictures) mkdirSync(pictures, { recursive: true });
-    [kalla, browser] = await Promise.all([
-      startKalla({ KALLA_SAMPLE: '0' }),
-      chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
-    ]);
+    [kalla, browser] = await Promise.all([startKalla({ KALLA_SAMPLE: '0' }), launchChromium(executablePath)]);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();

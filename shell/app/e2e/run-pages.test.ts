@@ -1,10 +1,10 @@
 import type { Run } from '@kalla/core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { serveHeldFile, type HeldFile } from './held-file.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { dropFile, watch, withPage } from './with-page.ts';
+import { dropFile, launchChromium, watch, withPage } from './with-page.ts';
 
 const invoices = 'invoice,amount,due\n' + lines(400, (i) => `I-${i},${i}.25,2026-01-31`);
 const payments = 'payment,reference,paid\n' + lines(400, (i) => `P-${i},I-${i},${i}.25`);
@@ -21,7 +21,7 @@ describeWith('chromium', 'starting and following a run in a browser', (executabl
   beforeAll(async () => {
     [kalla, browser, file] = await Promise.all([
       startKalla({ KALLA_SAMPLE: '0', KALLA_ALLOW_PRIVATE_URLS: '1' }),
-      chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
+      launchChromium(executablePath),
       serveHeldFile(payments),
     ]);
     const left = { type: 'file', alias: 'invoices', schema: ['invoice', 'amount', 'due'], primary_key: ['invoice'] };

@@ -9,11 +9,11 @@ import {
   type RunSummary,
   type Upload,
 } from '@kalla/core';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { looks, withPage } from './with-page.ts';
+import { launchChromium, looks, withPage } from './with-page.ts';
 
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
 
@@ -42,10 +42,7 @@ describeWith('chromium', 'a finished run in a browser', (executablePath) => {
   let runId: string;
 
   beforeAll(async () => {
-    [kalla, browser] = await Promise.all([
-      startKalla({ KALLA_SAMPLE: '0' }),
-      chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
-    ]);
+    [kalla, browser] = await Promise.all([startKalla({ KALLA_SAMPLE: '0' }), launchChromium(executablePath)]);
     runId = await finishedRun();
   }, 180_000);
   afterAll(async () => {

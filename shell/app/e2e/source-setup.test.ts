@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Source } from '@kalla/core';
-import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { createBooks, oddTable, secret, type BooksDatabase } from './books-database.ts';
 import { startSilentServer } from './silent-server.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { looks, withPage as withAnyPage, type Complaints } from './with-page.ts';
+import { type Complaints, launchChromium, looks, withPage as withAnyPage } from './with-page.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 /** `KALLA_TEST_SCREENSHOTS=folder` keeps pictures of the steps, to be looked at. */
@@ -37,7 +37,7 @@ describeWith('chromium', 'setting a source up in a browser', (executablePath) =>
       writeFileSync(path.join(folder, 'bank 2026.csv'), `day,kind,paid\n${[...lines, lines[0]].join('\n')}\n`);
       [kalla, browser, books] = await Promise.all([
         startKalla({ KALLA_SAMPLE: '0', KALLA_PLUGINS_DIR: plugins, KALLA_FILE_ROOTS: folder }),
-        chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
+        launchChromium(executablePath),
         createBooks(postgres),
       ]);
     }, 180_000);

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
-import { looks, withPage } from './with-page.ts';
+import { launchChromium, looks, withPage } from './with-page.ts';
 
 const pictures = process.env.KALLA_TEST_SCREENSHOTS;
 
@@ -46,10 +46,7 @@ describeWith('chromium', 'files of 300 columns and more', (executablePath) => {
     writeFileSync(path.join(folder, 'wide.csv'), wideFile(300, 'reference', 'closing', 0));
     writeFileSync(path.join(folder, 'wider.csv'), wideFile(most, 'number', 'end', 2));
     if (pictures) mkdirSync(pictures, { recursive: true });
-    [kalla, browser] = await Promise.all([
-      startKalla({ KALLA_SAMPLE: '0' }),
-      chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] }),
-    ]);
+    [kalla, browser] = await Promise.all([startKalla({ KALLA_SAMPLE: '0' }), launchChromium(executablePath)]);
   }, 240_000);
   afterAll(async () => {
     await browser?.close();

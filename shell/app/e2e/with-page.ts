@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 
 /** What the browser complained about while a page was open: errors, warnings, breaches of the content policy. */
 export type Complaints = string[];
@@ -12,6 +12,11 @@ export const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
     .filter((width) => process.env.KALLA_TEST_LOOKS === 'all' || (colorScheme === 'dark') === (width === 320))
     .map((width) => ({ colorScheme, width })),
 );
+
+/** Starts a browser as it runs in CI too: in a container, where there is neither a sandbox nor much shared memory. */
+export function launchChromium(executablePath: string): Promise<Browser> {
+  return chromium.launch({ executablePath, headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+}
 
 /** Collects whatever the browser complains about on a page. */
 export function watch(page: Page, complaints: Complaints): void {
