@@ -6,6 +6,7 @@ import { csv } from './scenarios/csv.ts';
 import { elasticsearch } from './scenarios/elasticsearch.ts';
 import { eventLoop } from './scenarios/event-loop.ts';
 import { match } from './scenarios/match.ts';
+import { panel } from './scenarios/panel.ts';
 import { postgres } from './scenarios/postgres.ts';
 import { profile } from './scenarios/profile.ts';
 import { suggest } from './scenarios/suggest.ts';
@@ -53,6 +54,8 @@ function measure(scenario: Scenario, context: RunContext): Promise<Measurement> 
       return api(scenario, context);
     case 'counts':
       return counts(scenario, context);
+    case 'panel':
+      return panel(scenario, context);
     case 'event_loop':
       return eventLoop(scenario, context);
     case 'suggest':

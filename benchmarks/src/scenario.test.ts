@@ -13,7 +13,7 @@ describe('the scenarios of this repository', async () => {
       ...['postgres_10k', 'postgres_100k', 'postgres_1m', 'postgres_5m'],
       ...['bigquery_100k', 'bigquery_1m', 'bigquery_2m'],
       ...['elasticsearch_10k', 'elasticsearch_100k', 'elasticsearch_1m', 'elasticsearch_2m'],
-      ...['match_10k', 'match_100k', 'match_1m', 'match_5m', 'api_2000', 'counts_100k', 'event_loop'],
+      ...['match_10k', 'match_100k', 'match_1m', 'match_5m', 'api_2000', 'counts_100k', 'panel_ready', 'event_loop'],
       ...['suggest_1k', 'suggest_10k', 'suggest_100k', 'suggest_1m'],
     ]);
   });

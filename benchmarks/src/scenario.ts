@@ -44,6 +44,7 @@ export const scenarioSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('match'), rows, ...common }),
   z.strictObject({ kind: z.literal('api'), ...common }),
   z.strictObject({ kind: z.literal('counts'), rows, ...common }),
+  z.strictObject({ kind: z.literal('panel'), ...common }),
   z.strictObject({ kind: z.literal('event_loop'), rows, at_once: z.number().int().positive(), ...common }),
   z.strictObject({
     kind: z.literal('suggest'),
@@ -77,6 +78,7 @@ const ORDER: Scenario['kind'][] = [
   'match',
   'api',
   'counts',
+  'panel',
   'event_loop',
   'suggest',
 ];

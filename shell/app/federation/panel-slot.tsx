@@ -1,5 +1,5 @@
 import { Button, Skeleton } from '@kalla/ui';
-import { lazy, Suspense, useEffect, useState, type ComponentType, type ReactNode } from 'react';
+import { Suspense, useEffect, useState, type ComponentType, type ReactNode } from 'react';
 import { preload } from 'react-dom';
 import { messages } from '../messages.ts';
 import { useNonce } from '../nonce.ts';
@@ -27,8 +27,6 @@ export interface PanelSlotProps<P> {
  */
 export function PanelSlot<P extends object>({ entry, props, fallback, timeout, ...shown }: PanelSlotProps<P>) {
   const [attempt, setAttempt] = useState(0);
-  const [inBrowser, setInBrowser] = useState(false);
-  useEffect(() => setInBrowser(true), []);
 
   const name = `${entry.package} ${entry.version}`;
   if (entry.refused) {
@@ -44,66 +42,109 @@ export function PanelSlot<P extends object>({ entry, props, fallback, timeout, .
   }
   const waiting = shown.waiting ?? <Skeleton lines={6} label={messages.panel.loading} />;
   const retry = () => {
-    loaded.delete(keyOf(entry));
+    loads.delete(keyOf(entry));
     setAttempt(attempt + 1);
   };
   return (
     <>
       <PanelLinks entry={entry} />
-      {inBrowser ? (
-        <PanelBoundary
-          key={attempt}
-          fallback={(error) =>
-            fallback ? (
-              fallback(error.message, retry)
-            ) : (
-              <section className="k-notice k-notice-bad" role="alert">
-                <h2 className="k-notice-title">{messages.panel.failedTitle}</h2>
-                <p>
-                  {messages.panel.failed(name, error.message)} {messages.panel.remainder}
-                </p>
-                <Button small onClick={retry}>
-                  {messages.panel.retry}
-                </Button>
-              </section>
-            )
-          }
-        >
-          <Suspense fallback={waiting}>
-            <Mounted entry={entry} again={attempt > 0} props={props} timeout={timeout} />
-            {shown.after}
-          </Suspense>
-        </PanelBoundary>
-      ) : (
-        waiting
-      )}
+      <PanelBoundary
+        key={`${keyOf(entry)} ${attempt}`}
+        fallback={(error) =>
+          fallback ? (
+            fallback(error.message, retry)
+          ) : (
+            <section className="k-notice k-notice-bad" role="alert">
+              <h2 className="k-notice-title">{messages.panel.failedTitle}</h2>
+              <p>
+                {messages.panel.failed(name, error.message)} {messages.panel.remainder}
+              </p>
+              <Button small onClick={retry}>
+                {messages.panel.retry}
+              </Button>
+            </section>
+          )
+        }
+      >
+        <Mounted
+          entry={entry}
+          again={attempt > 0}
+          props={props}
+          timeout={timeout}
+          waiting={waiting}
+          after={shown.after}
+        />
+      </PanelBoundary>
     </>
   );
 }
 
-/** `lazy` must make one component per panel, outside of rendering; a retry makes a new one. */
-const loaded = new Map<string, ComponentType<never>>();
+interface Load {
+  loading: Promise<ComponentType<never>>;
+  /** Null until it is there. */
+  component: ComponentType<never> | null;
+}
+
+/** Each panel is loaded once for a page's life, where it fails too; a retry forgets it first. Filled in browsers only. */
+const loads = new Map<string, Load>();
 const keyOf = (entry: PanelEntry) => `${entry.entry ?? entry.source} ${entry.expose}`;
+
+function loadOnce(entry: PanelEntry, options: { again: boolean; timeout: number | undefined }): Load {
+  const known = loads.get(keyOf(entry));
+  if (known) return known;
+  const loading = loadPanel<never>(entry, options).then((module) => (load.component = module.default));
+  const load: Load = { loading, component: null };
+  loads.set(keyOf(entry), load);
+  return load;
+}
 
 interface MountedProps<P> {
   entry: PanelEntry;
   again: boolean;
   props: P;
   timeout: number | undefined;
+  waiting: ReactNode;
+  after: ReactNode;
 }
 
-function Mounted<P extends object>({ entry, again, props, timeout }: MountedProps<P>) {
-  let Panel = loaded.get(keyOf(entry)) as ComponentType<P> | undefined;
-  if (!Panel) {
-    Panel = lazy(() => loadPanel<P>(entry, { again, timeout })) as unknown as ComponentType<P>;
-    loaded.set(keyOf(entry), Panel as ComponentType<never>);
-  }
+/**
+ * Loads the panel and shows it. Not with React's `lazy`: what that has suspended is shown 300 ms after the rest of the page at
+ * the earliest, which is three times as long as a panel takes.
+ */
+function Mounted<P extends object>({ entry, again, props, timeout, waiting, after }: MountedProps<P>) {
+  const [Panel, setPanel] = useState(() => (loads.get(keyOf(entry))?.component ?? null) as ComponentType<P> | null);
+  const [failure, setFailure] = useState<{ error: unknown } | null>(null);
+  useEffect(() => {
+    performance.mark(panelMarks.asked);
+    if (Panel) return undefined;
+    let left = false;
+    loadOnce(entry, { again, timeout }).loading.then(
+      (component) => left || setPanel(() => component as ComponentType<P>),
+      (error: unknown) => left || setFailure({ error }),
+    );
+    return () => {
+      left = true;
+    };
+    // The boundary around it has a key for each panel and attempt: nothing of this changes while it stands.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+  useEffect(() => {
+    if (Panel) performance.mark(panelMarks.ready);
+  }, [Panel]);
+  if (failure) throw failure.error;
+  if (!Panel) return waiting;
   return (
-    <PanelHostProvider>
-      <Panel {...props} />
-    </PanelHostProvider>
+    <Suspense fallback={waiting}>
+      <PanelHostProvider>
+        <Panel {...props} />
+      </PanelHostProvider>
+      {after}
+    </Suspense>
   );
 }
+
+/** What the browser's timeline says of a panel: its page has its data, and it is shown. The benchmark `panel_ready` reads them. */
+const panelMarks = { asked: 'kalla: panel asked', ready: 'kalla: panel ready' };
 
 /**
  * The panel's style sheets, and on the server links that fetch its scripts while the page hydrates. Such a link needs the
