@@ -1,23 +1,23 @@
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { ConnectorError, type Connection } from '@kalla/core';
+import { calm, TestFiles } from '@kalla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CsvConfig } from './config.ts';
 import plugin from './index.ts';
-import { TestHost, quiet } from './test-host.ts';
 
-let host: TestHost;
+let files: TestFiles<CsvConfig>;
 beforeAll(async () => {
-  host = await TestHost.create();
+  files = await TestFiles.create(plugin, 'bank.csv');
 });
 afterAll(async () => {
-  await host[Symbol.asyncDispose]();
+  await files[Symbol.asyncDispose]();
 });
 
 /** The error of describing a file. */
 async function failure(content: string | Buffer, settings = {}): Promise<ConnectorError> {
-  const connection = await host.file(content, settings);
-  const error: unknown = await connection.describe(undefined, quiet).then(
+  const connection = await files.file(content, settings);
+  const error: unknown = await connection.describe(undefined, calm()).then(
     () => new Error('describe did not fail'),
     (reason: unknown) => reason,
   );
@@ -25,7 +25,7 @@ async function failure(content: string | Buffer, settings = {}): Promise<Connect
   return error;
 }
 async function typesOf(content: string | Buffer, settings = {}): Promise<string[]> {
-  const info = await (await host.file(content, settings)).describe(undefined, quiet);
+  const info = await (await files.file(content, settings)).describe(undefined, calm());
   return info.columns.map(({ type }) => type);
 }
 
@@ -76,7 +76,7 @@ describe('bad input names the place', () => {
   });
 
   test('cancelled', async () => {
-    const connection = await host.file('id\n1\n');
+    const connection = await files.file('id\n1\n');
     await expect(connection.describe(undefined, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       kind: 'cancelled',
     });
@@ -85,7 +85,7 @@ describe('bad input names the place', () => {
 
 describe('layout', () => {
   test('header only is accepted and said', async () => {
-    const info = await (await host.file('id,amount\n')).describe(undefined, quiet);
+    const info = await (await files.file('id,amount\n')).describe(undefined, calm());
     expect([info.rowCount, info.columns.length, info.notes.at(-1)?.message]).toEqual([
       0,
       2,
@@ -94,13 +94,13 @@ describe('layout', () => {
   });
 
   test('no header', async () => {
-    const info = await (await host.file('1,2026-01-31\n2,2026-02-01\n')).describe(undefined, quiet);
+    const info = await (await files.file('1,2026-01-31\n2,2026-02-01\n')).describe(undefined, calm());
     expect(info.rowCount).toBe(2);
     expect(info.columns.map(({ name }) => name)).toEqual(['column_1', 'column_2']);
   });
 
   test('empty, repeated and reserved names', async () => {
-    const info = await (await host.file('id,ID,,_row,id_2\n1,2,3,4,5\n')).describe(undefined, quiet);
+    const info = await (await files.file('id,ID,,_row,id_2\n1,2,3,4,5\n')).describe(undefined, calm());
     expect(info.columns.map(({ name }) => name)).toEqual(['id', 'ID_3', 'column_3', '_row_2', 'id_2']);
     expect(info.notes).toHaveLength(3);
   });
@@ -108,7 +108,7 @@ describe('layout', () => {
   test('skip_lines and skip_footer are obeyed, 0 keeps all', async () => {
     const text = 'id;x;amount\n1;a;5\nTotal;;5\n';
     const count = async (options: object) =>
-      (await (await host.file(text, { options })).describe(undefined, quiet)).rowCount;
+      (await (await files.file(text, { options })).describe(undefined, calm())).rowCount;
     expect(await count({})).toBe(1);
     expect(await count({ skip_footer: 0 })).toBe(2);
     expect(await count({ skip_footer: 2 })).toBe(0);
@@ -116,18 +116,18 @@ describe('layout', () => {
   });
 
   test('a row that only begins like a total stays', async () => {
-    const info = await (await host.file('name,x,amount\nA,,1\nTotal Energies,y,5\n')).describe(undefined, quiet);
+    const info = await (await files.file('name,x,amount\nA,,1\nTotal Energies,y,5\n')).describe(undefined, calm());
     expect(info.rowCount).toBe(2);
   });
 
   test('lines that end in different ways, and files with \\r alone', async () => {
-    const mixed = await (await host.file('id,a\r\n1,x\n2,"y\nz"\r\n')).describe(undefined, quiet);
+    const mixed = await (await files.file('id,a\r\n1,x\n2,"y\nz"\r\n')).describe(undefined, calm());
     expect([mixed.rowCount, mixed.columns[1]?.sample]).toEqual([2, ['x', 'y\nz']]);
-    const old = await (await host.file('id,a\r1,x\r2,y\r')).describe(undefined, quiet);
+    const old = await (await files.file('id,a\r1,x\r2,y\r')).describe(undefined, calm());
     expect([old.rowCount, old.columns[1]?.sample]).toEqual([2, ['x', 'y']]);
     const late = 'id,a\n' + `1,${'x'.repeat(50)}\n`.repeat(40_000) + '7,z\r\n';
-    const connection = await host.file(late);
-    const info = await connection.describe(undefined, quiet);
+    const connection = await files.file(late);
+    const info = await connection.describe(undefined, calm());
     expect(info.rowCount).toBe(40_001);
     expect(info.pinnedConfig).toMatchObject({ pinned: { rewrite: true } });
   });
@@ -169,11 +169,11 @@ describe('types', () => {
 
   test('what is asked is typed once it is answered', async () => {
     const content = 'd;n\n01/02/2026;1.234\n03/04/2026;5.678\n';
-    const asked = await (await host.file(content)).describe(undefined, quiet);
+    const asked = await (await files.file(content)).describe(undefined, calm());
     expect(asked.notes.map(({ choice }) => choice)).toEqual([{ date_order: ['dmy', 'mdy'] }, { decimal: ['.', ','] }]);
     const told = await (
-      await host.file(content, { options: { date_order: 'mdy', decimal: '.' } })
-    ).describe(undefined, quiet);
+      await files.file(content, { options: { date_order: 'mdy', decimal: '.' } })
+    ).describe(undefined, calm());
     expect(told.columns.map(({ type, sample }) => [type, sample])).toEqual([
       ['date', ['2026-01-02', '2026-03-04']],
       ['decimal(12,3)', ['1.234', '5.678']],
@@ -184,7 +184,7 @@ describe('types', () => {
     const rows = (text: string) =>
       'id,amount\n' +
       Array.from({ length: 1_000_000 }, (_, i) => `${i},${i === 899_999 ? text : `${i}.25`}\n`).join('');
-    const info = await (await host.file(rows('"12,x"'))).describe(undefined, quiet);
+    const info = await (await files.file(rows('"12,x"'))).describe(undefined, calm());
     expect(info.rowCount).toBe(1_000_000);
     expect(info.columns.map(({ type }) => type)).toEqual(['int64', 'text']);
     expect(info.notes[0]).toMatchObject({
@@ -192,7 +192,7 @@ describe('types', () => {
       count: 1,
       message: expect.stringContaining('"12,x"') as string,
     });
-    const late = await (await host.file(rows('12.999'))).describe(undefined, quiet);
+    const late = await (await files.file(rows('12.999'))).describe(undefined, calm());
     expect(late.columns[1]?.type).toBe('decimal(12,3)');
     const insisted = await failure(rows('"12,x"'), { options: { columns: { amount: 'decimal(12,2)' } } });
     expect(insisted.message).toBe('bank.csv, line 900001, column "amount": "12,x" is not a number.');
@@ -202,11 +202,11 @@ describe('types', () => {
 
 test('reads columns in the types asked for where every cell allows it', async () => {
   const content = 'ref,amount,day,note\n1001,12,2026-01-31,7\n1002,3,2026-02-01,x\n';
-  const found = await (await host.file(content)).describe(undefined, quiet);
+  const found = await (await files.file(content)).describe(undefined, calm());
   const types = { ref: 'text', amount: 'decimal(12,2)', note: 'int64' };
   for (const pinned of [undefined, found.pinnedConfig as CsvConfig]) {
-    const connection = pinned ? await host.connect(pinned) : await host.file(content);
-    const plan = await connection.plan({ types }, quiet);
+    const connection = pinned ? await files.connect(pinned) : await files.file(content);
+    const plan = await connection.plan({ types }, calm());
     expect(plan.columns.map(({ type }) => type)).toEqual(['text', 'decimal(12,2)', 'date', 'text']);
     const duckdb = await (await DuckDBInstance.create()).connect();
     const sql = `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${plan.scan?.sql}) LIMIT 1`;
@@ -216,16 +216,16 @@ test('reads columns in the types asked for where every cell allows it', async ()
 
 describe('pinned configuration', () => {
   async function pinned(content: string): Promise<unknown> {
-    return (await (await host.file(content)).describe(undefined, quiet)).pinnedConfig;
+    return (await (await files.file(content)).describe(undefined, calm())).pinnedConfig;
   }
   async function again(config: unknown, content: string): Promise<Connection> {
     const { uri: _uri, ...rest } = plugin.config.parse(config);
-    return host.file(content, rest);
+    return files.file(content, rest);
   }
   async function rows(connection: Connection): Promise<number> {
-    const plan = await connection.plan({}, quiet);
+    const plan = await connection.plan({}, calm());
     let count = 0;
-    for await (const batch of connection.read(plan, { id: 'file' }, quiet)) count += batch.numRows;
+    for await (const batch of connection.read(plan, { id: 'file' }, calm())) count += batch.numRows;
     return count;
   }
   const first = 'id;amount\n1;2,50\n2;3,75\n';
@@ -233,7 +233,7 @@ describe('pinned configuration', () => {
   test('types the next file as the first, and a cell that does not fit is named by explain', async () => {
     const config = await pinned(first);
     const connection = await again(config, 'id;amount\n1;2,5\n2;abc\n');
-    const plan = await connection.plan({}, quiet);
+    const plan = await connection.plan({}, calm());
     expect(plan.columns.map(({ type }) => type)).toEqual(['int64', 'decimal(12,2)']);
     const instance = await DuckDBInstance.create(':memory:');
     const engine = await instance.connect();
@@ -243,22 +243,22 @@ describe('pinned configuration', () => {
     );
     engine.closeSync();
     instance.closeSync();
-    const error = await connection.explain?.(plan, message, quiet);
+    const error = await connection.explain?.(plan, message, calm());
     expect(error).toMatchObject({ kind: 'type', faults: [{ line: 3, column: 'amount', value: 'abc' }] });
-    expect(await connection.explain?.(plan, 'Out of Memory Error: failed', quiet)).toBeNull();
+    expect(await connection.explain?.(plan, 'Out of Memory Error: failed', calm())).toBeNull();
     await expect(rows(connection)).rejects.toMatchObject({ kind: 'type', faults: [{ line: 3 }] });
   });
 
   test('other columns, or another footer, are a change that is said', async () => {
     const config = await pinned(first);
-    await expect((await again(config, 'id;sum\n1;2,5\n')).plan({}, quiet)).rejects.toMatchObject({
+    await expect((await again(config, 'id;sum\n1;2,5\n')).plan({}, calm())).rejects.toMatchObject({
       kind: 'schema-changed',
     });
-    await expect((await again(config, 'id;amount\n1;2,5\n')).plan({ columns: ['x'] }, quiet)).rejects.toMatchObject({
+    await expect((await again(config, 'id;amount\n1;2,5\n')).plan({ columns: ['x'] }, calm())).rejects.toMatchObject({
       kind: 'schema-changed',
     });
     const total = await pinned('id;x;amount\n1;a;2,50\nTotal;;2,50\n');
-    await expect((await again(total, 'id;x;amount\n1;a;2,50\n2;b;3,00\n')).plan({}, quiet)).rejects.toMatchObject({
+    await expect((await again(total, 'id;x;amount\n1;a;2,50\n2;b;3,00\n')).plan({}, calm())).rejects.toMatchObject({
       kind: 'schema-changed',
     });
     expect(await rows(await again(config, 'id;amount\n5;1,00\n'))).toBe(1);
@@ -269,14 +269,14 @@ describe('pinned configuration', () => {
     expect(config).toMatchObject({ pinned: { sound: { bytes: first.length } } });
     for (const bad of ['id;amount\n1;2,5\0\n', Buffer.from('id;amount\n1;2,5\n2;é1,0\n\xff', 'latin1')]) {
       const { uri: _uri, ...rest } = plugin.config.parse(config);
-      await expect(rows(await host.file(bad, rest))).rejects.toMatchObject({ kind: 'type' });
+      await expect(rows(await files.file(bad, rest))).rejects.toMatchObject({ kind: 'type' });
     }
   });
 });
 
 test('reading is cancelled in the middle', async () => {
-  const connection = await host.file('id,x\n' + '1,2\n'.repeat(300_000));
-  const plan = await connection.plan({}, quiet);
+  const connection = await files.file('id,x\n' + '1,2\n'.repeat(300_000));
+  const plan = await connection.plan({}, calm());
   const controller = new AbortController();
   const read = async () => {
     for await (const batch of connection.read(plan, { id: 'file' }, { signal: controller.signal })) {
@@ -296,7 +296,7 @@ test('a shown address holds no secret', () => {
 });
 
 test('a line of spaces holds no cell and is skipped', async () => {
-  const info = await (await host.file('a,b\n1,2\n   \n3,4\n')).describe(undefined, quiet);
+  const info = await (await files.file('a,b\n1,2\n   \n3,4\n')).describe(undefined, calm());
   expect(info.rowCount).toBe(2);
   expect(info.columns.map(({ sample }) => sample)).toEqual([
     ['1', '3'],
@@ -307,7 +307,7 @@ test('a line of spaces holds no cell and is skipped', async () => {
 test('hundreds of columns are looked at in bounded memory', { timeout: 120_000 }, async () => {
   const line = (cell: (index: number) => string) => Array.from({ length: 200 }, (_, index) => cell(index)).join(',');
   const rows = Array.from({ length: 20 }, (_, row) => line((index) => String(index + row)));
-  const info = await (await host.file([line((index) => `c${index}`), ...rows].join('\n'))).describe(undefined, quiet);
+  const info = await (await files.file([line((index) => `c${index}`), ...rows].join('\n'))).describe(undefined, calm());
   expect(info.rowCount).toBe(20);
   expect(info.columns.map(({ name }) => name)).toEqual(line((index) => `c${index}`).split(','));
   expect(new Set(info.columns.map(({ type }) => type))).toEqual(new Set(['int64']));
@@ -324,7 +324,7 @@ test.each([
   ['12.00 IDR DR', '1.00 IDR CR'],
   ['12.00IDRDR', '1.00IDRCR'],
 ])('%s is minus, however the currency stands beside it', async (debit, credit) => {
-  const info = await (await host.file(`id;amount\n1;${debit}\n2;${credit}\n`)).describe(undefined, quiet);
+  const info = await (await files.file(`id;amount\n1;${debit}\n2;${credit}\n`)).describe(undefined, calm());
   expect(info.columns[1]).toMatchObject({ type: 'decimal(12,2)', sample: ['-12.00', '1.00'] });
   expect(info.notes).toContainEqual(
     expect.objectContaining({ message: expect.stringMatching(/DR is read as minus/), count: 2 }),
@@ -332,7 +332,9 @@ test.each([
 });
 
 test('a currency that ends like a mark is no mark', async () => {
-  const info = await (await host.file('id;a;b\n1;12.00 IDR;12.00 SCR\n2;1.00IDR;3.00SCR\n')).describe(undefined, quiet);
+  const info = await (
+    await files.file('id;a;b\n1;12.00 IDR;12.00 SCR\n2;1.00IDR;3.00SCR\n')
+  ).describe(undefined, calm());
   expect(info.columns.slice(1).map(({ sample }) => sample)).toEqual([
     ['12.00', '1.00'],
     ['12.00', '3.00'],
@@ -341,6 +343,6 @@ test('a currency that ends like a mark is no mark', async () => {
 });
 
 test('an amount with two currency signs stays text', async () => {
-  const info = await (await host.file('id;a\n1;€ 12.00 EUR\n2;$3.00 EUR\n3;4.00 EUR\n')).describe(undefined, quiet);
+  const info = await (await files.file('id;a\n1;€ 12.00 EUR\n2;$3.00 EUR\n3;4.00 EUR\n')).describe(undefined, calm());
   expect(info.columns[1]).toMatchObject({ type: 'text', sample: ['€ 12.00 EUR', '$3.00 EUR', '4.00 EUR'] });
 });

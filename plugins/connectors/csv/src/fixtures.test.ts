@@ -1,19 +1,21 @@
 import { fileURLToPath } from 'node:url';
 import type { TableInfo } from '@kalla/core';
+import { calm, TestFiles } from '@kalla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestHost, quiet } from './test-host.ts';
+import type { CsvConfig } from './config.ts';
+import plugin from './index.ts';
 
-let host: TestHost;
+let files: TestFiles<CsvConfig>;
 beforeAll(async () => {
-  host = await TestHost.create();
+  files = await TestFiles.create(plugin, 'bank.csv');
 });
 afterAll(async () => {
-  await host[Symbol.asyncDispose]();
+  await files[Symbol.asyncDispose]();
 });
 
 async function look(name: string): Promise<TableInfo> {
   const uri = fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
-  return (await host.connect({ uri })).describe(undefined, quiet);
+  return (await files.connect({ uri })).describe(undefined, calm());
 }
 const types = (info: TableInfo) => info.columns.map(({ name, type }) => `${name} ${type}`);
 const samples = (info: TableInfo) => info.columns.map(({ sample }) => sample);

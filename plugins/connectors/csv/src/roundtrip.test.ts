@@ -1,14 +1,16 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { calm, TestFiles } from '@kalla/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TestHost, quiet } from './test-host.ts';
+import type { CsvConfig } from './config.ts';
+import plugin from './index.ts';
 
-let host: TestHost;
+let files: TestFiles<CsvConfig>;
 beforeAll(async () => {
-  host = await TestHost.create();
+  files = await TestFiles.create(plugin, 'bank.csv');
 });
 afterAll(async () => {
-  await host[Symbol.asyncDispose]();
+  await files[Symbol.asyncDispose]();
 });
 
 /** Value as Kalla must show it, and one of the ways to write it. */
@@ -102,10 +104,10 @@ test('any table in any dialect and encoding comes back cell by cell', async () =
       const all = [sure, ...rows];
       const text =
         ['name', 'amount', 'day', 'note'].join(how.delimiter) + how.newline + all.map(line).join(how.newline);
-      const connection = await host.file(encode(text + (how.finalNewline ? how.newline : ''), how.encoding), {
+      const connection = await files.file(encode(text + (how.finalNewline ? how.newline : ''), how.encoding), {
         options: { columns: { name: 'text', note: 'text' } },
       });
-      const info = await connection.describe(undefined, quiet);
+      const info = await connection.describe(undefined, calm());
       expect(info.rowCount).toBe(all.length);
       expect(info.columns.map(({ type }) => type.replace(/\d+/, 'p'))).toEqual([
         'text',
@@ -113,9 +115,9 @@ test('any table in any dialect and encoding comes back cell by cell', async () =
         'date',
         'text',
       ]);
-      const plan = await connection.plan({}, quiet);
+      const plan = await connection.plan({}, calm());
       const seen: (string | null)[][] = [];
-      for await (const batch of connection.read(plan, { id: 'file' }, quiet)) {
+      for await (const batch of connection.read(plan, { id: 'file' }, calm())) {
         const words = batch.getChildAt(1)?.data[0]?.values as Uint32Array;
         for (let r = 0; r < batch.numRows; r++) {
           seen.push([

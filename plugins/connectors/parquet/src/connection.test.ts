@@ -1,22 +1,23 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import type { Connection, ConnectorHost } from '@kalla/core';
+import type { Connection } from '@kalla/core';
+import { calm, TestFiles } from '@kalla/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ParquetConfig } from './config.ts';
 import plugin from './index.ts';
-import { TestHost, quiet } from './test-host.ts';
 
-let host: TestHost;
+let files: TestFiles<ParquetConfig>;
 beforeAll(async () => {
-  host = await TestHost.create();
+  files = await TestFiles.create(plugin, 'bank.parquet');
 });
 afterAll(async () => {
-  await host[Symbol.asyncDispose]();
+  await files[Symbol.asyncDispose]();
 });
 
 /** Writes a real Parquet file with DuckDB. */
 async function write(sql: string, name = 'x.parquet'): Promise<string> {
-  const path = join(host.folder, name);
+  const path = join(files.folder, name);
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
@@ -27,9 +28,9 @@ async function write(sql: string, name = 'x.parquet'): Promise<string> {
 }
 
 async function cells(connection: Connection): Promise<unknown[][]> {
-  const plan = await connection.plan({}, quiet);
+  const plan = await connection.plan({}, calm());
   const rows: unknown[][] = [];
-  for await (const batch of connection.read(plan, plan.splits[0] ?? { id: '' }, quiet)) {
+  for await (const batch of connection.read(plan, plan.splits[0] ?? { id: '' }, calm())) {
     for (let r = 0; r < batch.numRows; r++) {
       rows.push(plan.columns.map((_, c) => batch.getChildAt(c)?.get(r) as unknown));
     }
@@ -43,8 +44,8 @@ describe('describe and plan', () => {
       `SELECT i::BIGINT AS id, (i || '.5')::DECIMAL(12,2) AS amount, DATE '2026-01-31' + i::INT AS day, 'a' || i AS name,
        TIMESTAMPTZ '2026-01-31 08:00:00.000001+00' AS at, uuid() AS u, i % 2 = 0 AS ok FROM range(3) t(i)`,
     );
-    const connection = await host.connect({ uri: path });
-    const info = await connection.describe(undefined, quiet);
+    const connection = await files.connect({ uri: path });
+    const info = await connection.describe(undefined, calm());
     expect(info.columns.map(({ name, type }) => [name, type])).toEqual([
       ['id', 'int64'],
       ['amount', 'decimal(12,2)'],
@@ -57,9 +58,9 @@ describe('describe and plan', () => {
     expect(info.rowCount).toBe(3);
     expect(info.keyCandidates[0]).toEqual(['id']);
     expect(info.columns[1]?.sample).toEqual(['0.50', '1.50', '2.50']);
-    const plan = await connection.plan({}, quiet);
+    const plan = await connection.plan({}, calm());
     expect(plan.scan?.inPlace).toBe(true);
-    expect((await connection.plan({ columns: ['name', 'id'] }, quiet)).scan?.inPlace).toBe(false);
+    expect((await connection.plan({ columns: ['name', 'id'] }, calm())).scan?.inPlace).toBe(false);
   });
 
   test('nested columns are text in JSON, nanoseconds and 128-bit integers keep every digit, each with a note', async () => {
@@ -67,39 +68,39 @@ describe('describe and plan', () => {
       `SELECT {'a': 1, 'b': [1, 2]} AS s, [1, NULL] AS l, MAP {'k': 'v'} AS m, TIMESTAMP_NS '2026-01-31 08:00:00.123456789' AS ns,
        NULL::STRUCT(a INT) AS none, 1 AS plain`,
     );
-    const connection = await host.connect({ uri: path });
-    const info = await connection.describe(undefined, quiet);
+    const connection = await files.connect({ uri: path });
+    const info = await connection.describe(undefined, calm());
     expect(info.columns.map(({ type }) => type)).toEqual(['text', 'text', 'text', 'text', 'text', 'int32']);
     expect(info.notes.map(({ column }) => column)).toEqual(['s', 'l', 'm', 'ns', 'none']);
     expect(info.columns[4]?.nulls).toBe(1);
     expect(await cells(connection)).toEqual([
       ['{"a":1,"b":[1,2]}', '[1,null]', '{"k":"v"}', '2026-01-31 08:00:00.123456789', null, 1],
     ]);
-    expect((await connection.plan({}, quiet)).scan?.inPlace).toBe(false);
+    expect((await connection.plan({}, calm())).scan?.inPlace).toBe(false);
   });
 
   test('a file without rows is accepted and said', async () => {
-    const connection = await host.connect({ uri: await write('SELECT 1 AS id WHERE FALSE') });
-    const info = await connection.describe(undefined, quiet);
+    const connection = await files.connect({ uri: await write('SELECT 1 AS id WHERE FALSE') });
+    const info = await connection.describe(undefined, calm());
     expect(info.rowCount).toBe(0);
     expect(info.notes.at(-1)?.message).toMatch(/no rows/);
     expect(await cells(connection)).toEqual([]);
   });
 
   test('a column that is gone is named', async () => {
-    const connection = await host.connect({ uri: await write('SELECT 1 AS id') });
-    await expect(connection.plan({ columns: ['nope'] }, quiet)).rejects.toMatchObject({ kind: 'schema-changed' });
+    const connection = await files.connect({ uri: await write('SELECT 1 AS id') });
+    await expect(connection.plan({ columns: ['nope'] }, calm())).rejects.toMatchObject({ kind: 'schema-changed' });
   });
 
   test('read gives what DuckDB reads, in batches, past one batch', async () => {
     const path = await write(
       `SELECT i AS id, ((i * 7919) % 1000003 - 500000)::DECIMAL(38,4) / 1 AS x, CASE WHEN i % 3 = 0 THEN NULL ELSE (i * 1.01)::DECIMAL(12,2) END AS amount FROM range(150000) t(i)`,
     );
-    const connection = await host.connect({ uri: path });
-    const plan = await connection.plan({ columns: ['id', 'amount'] }, quiet);
+    const connection = await files.connect({ uri: path });
+    const plan = await connection.plan({ columns: ['id', 'amount'] }, calm());
     let rows = 0;
     let sum = 0n;
-    for await (const batch of connection.read(plan, { id: 'file' }, quiet)) {
+    for await (const batch of connection.read(plan, { id: 'file' }, calm())) {
       expect(batch.numRows).toBeLessThanOrEqual(65_536);
       const words = batch.getChildAt(1)?.data[0]?.values as Uint32Array;
       const column = batch.getChildAt(1);
@@ -121,8 +122,8 @@ describe('bad files', () => {
     ['empty', Buffer.alloc(0), /is empty/],
     ['magic only', Buffer.from('PAR1PAR1PAR1'), /damaged|cut short/],
   ])('%s', async (_name, bytes, sentence) => {
-    const connection = await host.file(bytes);
-    await expect(connection.describe(undefined, quiet)).rejects.toMatchObject({
+    const connection = await files.file(bytes);
+    await expect(connection.describe(undefined, calm())).rejects.toMatchObject({
       name: 'ConnectorError',
       kind: 'type',
       message: expect.stringMatching(sentence) as string,
@@ -131,31 +132,31 @@ describe('bad files', () => {
 
   test('cut short, and damaged inside', async () => {
     const whole = await readFile(await write("SELECT i, 'text ' || i AS t FROM range(10000) t(i)"));
-    const cut = await host.file(whole.subarray(0, whole.length - 100));
-    await expect(cut.describe(undefined, quiet)).rejects.toMatchObject({
+    const cut = await files.file(whole.subarray(0, whole.length - 100));
+    await expect(cut.describe(undefined, calm())).rejects.toMatchObject({
       message: expect.stringMatching(/cut short/) as string,
     });
     const hurt = Buffer.from(whole);
     hurt.fill(0xaa, whole.length - 60, whole.length - 10);
-    const damaged = await host.file(hurt);
-    await expect(damaged.describe(undefined, quiet)).rejects.toMatchObject({
+    const damaged = await files.file(hurt);
+    await expect(damaged.describe(undefined, calm())).rejects.toMatchObject({
       kind: 'type',
       message: expect.stringMatching(/damaged/) as string,
     });
   });
 
   test('an aborted call says cancelled', async () => {
-    const connection = await host.connect({ uri: await write('SELECT 1 AS id') });
+    const connection = await files.connect({ uri: await write('SELECT 1 AS id') });
     await expect(connection.describe(undefined, { signal: AbortSignal.abort() })).rejects.toMatchObject({
       kind: 'cancelled',
     });
   });
 
   test('check tells the steps and stops at the first failure', async () => {
-    const path = join(host.folder, 'bad.parquet');
+    const path = join(files.folder, 'bad.parquet');
     await writeFile(path, 'no parquet at all');
     const steps = [];
-    for await (const step of (await host.connect({ uri: path })).check(quiet)) steps.push([step.step, step.ok]);
+    for await (const step of (await files.connect({ uri: path })).check(calm())) steps.push([step.step, step.ok]);
     expect(steps).toEqual([
       ['reach', true],
       ['authenticate', true],
@@ -169,9 +170,4 @@ test('a shown address holds no secret', () => {
   const { config } = plugin.fromUri('https://u:pw@files.example/a%20b.parquet?X-Amz-Signature=abc&v=1');
   expect(config.filename).toBe('a b.parquet');
   expect(plugin.toUri(config)).toBe('https://files.example/a%20b.parquet?v=1');
-});
-
-test('the host type is what the worker gives', async () => {
-  const given: ConnectorHost = await host.host();
-  expect(given.scratchDir).toContain(host.folder);
 });
