@@ -15,7 +15,6 @@ import {
   type JobPayload,
   type KeyReport,
   type ResultManifest,
-  type ResultSet,
   columnsInstead,
   quotedNames,
 } from '@kalla/core';
@@ -25,7 +24,7 @@ import { isDiskFull, translateEngineError } from './engine/engine-error.ts';
 import { reportKeys } from './engine/key-report.ts';
 import { matchStaged } from './engine/match.ts';
 import { currencySumsOf } from './engine/currency-sums.ts';
-import { ruleForStaged } from './engine/staged-rule.ts';
+import { ruleForStaged, type StagedRule } from './engine/staged-rule.ts';
 import { sumsOf, type SumReport } from './engine/sums.ts';
 import { stageSource, type StagedSource } from './staging/stage-source.ts';
 import type { TaskContext, TaskSource } from './task-contract.ts';
@@ -59,11 +58,30 @@ export async function runJob(
       inner.onProgress({ stage: 'staging', source: source.alias, progress: null });
       const staged = await stageSource(source, path.join(context.scratchDir, `staged-${source.alias}.parquet`), inner);
       checkKeyColumns(staged, keys[index]);
-      return { staged, ...(await inspect(staged, keys[index], inner)) };
+      return staged;
     };
-    const [left, right] = await bothOrNone([prepare(0), prepare(1)], stop);
-    const manifest = await matchAndPublish(payload, sources, [left, right], keys, prefix, started, context);
-    return manifest;
+    const staging = [prepare(0), prepare(1)] as const;
+    // Each side is looked at as soon as it is there, and the rule is understood meanwhile.
+    const inspected = staging.map(async (one, index) => inspect(await one, keys[index as 0 | 1], inner));
+    const understood = Promise.all(staging).then(([left, right]) =>
+      ruleForStaged(
+        payload.match_sql,
+        [
+          { staged: left, primaryKey: keys[0] },
+          { staged: right, primaryKey: keys[1] },
+        ],
+        payload.rule,
+      ),
+    );
+    const [left, right, leftSide, rightSide, fitted] = await allOrNone(
+      [...staging, inspected[0]!, inspected[1]!, understood],
+      stop,
+    );
+    const sides = [
+      { staged: left, ...leftSide },
+      { staged: right, ...rightSide },
+    ] as const;
+    return await matchAndPublish(payload, sources, sides, fitted, keys, prefix, started, context);
   } catch (error) {
     for (const name of names) await context.store.delete(`${prefix}/${name}`);
     throw isDiskFull(error) ? translateEngineError(error, 'The run', context.signal) : error;
@@ -82,19 +100,13 @@ async function matchAndPublish(
   payload: JobPayload,
   sources: readonly [TaskSource, TaskSource],
   sides: readonly [Prepared, Prepared],
+  fitted: StagedRule,
   keys: readonly [string[], string[]],
   prefix: string,
   started: Date,
   context: TaskContext,
 ): Promise<ResultManifest> {
-  const { rule, warnings, staged } = await ruleForStaged(
-    payload.match_sql,
-    [
-      { staged: sides[0].staged, primaryKey: keys[0] },
-      { staged: sides[1].staged, primaryKey: keys[1] },
-    ],
-    payload.rule,
-  );
+  const { rule, warnings, staged } = fitted;
   const outDir = path.join(context.scratchDir, 'out');
   await mkdir(outDir, { recursive: true });
   const limits = {
@@ -122,18 +134,19 @@ async function matchAndPublish(
       `The result does not account for every row (${JSON.stringify(result.counts)}). Nothing was published.`,
     );
   }
+  const { signal } = context;
   // Before the files go to the store, which may move them.
-  const by_currency = await moneyByCurrency(sides, keys, result.outputs, context);
+  const [by_currency, ...hashes] = await Promise.all([
+    moneyByCurrency(sides, keys, result.outputs, context),
+    ...resultSets.map((set) => sha256Of(result.outputs[set].path, signal)),
+  ]);
   const outputs = {} as ResultManifest['outputs'];
-  for (const set of resultSets) {
-    const output = result.outputs[set];
+  for (const [index, set] of resultSets.entries()) {
+    const { path: from, rows, columns } = result.outputs[set];
     const file = `${set}.parquet`;
-    const [sha256, { size }] = await Promise.all([sha256Of(output.path, context.signal), stat(output.path)]);
-    await context.store.putFile(`${prefix}/${file}`, output.path, {
-      signal: context.signal,
-      contentType: 'application/vnd.apache.parquet',
-    });
-    outputs[set as ResultSet] = { file, rows: output.rows, bytes: size, sha256, columns: output.columns };
+    const { size } = await stat(from);
+    await context.store.putFile(`${prefix}/${file}`, from, { signal, contentType: 'application/vnd.apache.parquet' });
+    outputs[set] = { file, rows, bytes: size, sha256: hashes[index]!, columns };
   }
   const describeSide = (index: 0 | 1): ResultManifest['left'] => ({
     alias: sources[index].alias,
@@ -241,19 +254,22 @@ async function byCurrencyOf(
   return currencySumsOf(engine, `read_parquet(${quoteLiteral(file.path)})`, file.columns, key, { signal });
 }
 
-/** Waits for both; when one fails the other is stopped and awaited, and the first cause is thrown. */
-async function bothOrNone<T>(work: [Promise<T>, Promise<T>], stop: AbortController): Promise<[T, T]> {
+/** Waits for all; when one fails the others are stopped and awaited, and the first cause is thrown. */
+async function allOrNone<T extends readonly unknown[]>(
+  work: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+  stop: AbortController,
+): Promise<T> {
   let cause: unknown;
-  const watched = work.map((promise) =>
+  const watched = work.map((promise: Promise<unknown>) =>
     promise.catch((error: unknown) => {
       cause ??= error;
       stop.abort();
       throw error;
     }),
   );
-  const [left, right] = await Promise.allSettled(watched);
-  if (left!.status === 'rejected' || right!.status === 'rejected') throw cause;
-  return [left!.value, right!.value];
+  const outcomes = await Promise.allSettled(watched);
+  if (outcomes.some(({ status }) => status === 'rejected')) throw cause;
+  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<unknown>).value) as unknown as T;
 }
 
 function outputKey(outputPath: string, context: TaskContext): string {

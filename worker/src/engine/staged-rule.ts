@@ -17,6 +17,13 @@ export interface StagedSide {
   primaryKey: readonly string[];
 }
 
+/** A rule that is understood, and the sources as it reads them. */
+export interface StagedRule {
+  rule: CheckedRule;
+  warnings: Note[];
+  staged: [StagedSource, StagedSource];
+}
+
 /**
  * Checks a rule against two staged sources and gives them as the rule reads them.
  *
@@ -32,7 +39,7 @@ export async function ruleForStaged(
   matchSql: string,
   sides: readonly [StagedSide, StagedSide],
   clicks?: Rule,
-): Promise<{ rule: CheckedRule; warnings: Note[]; staged: [StagedSource, StagedSource] }> {
+): Promise<StagedRule> {
   let staged: [StagedSource, StagedSource] = [sides[0].staged, sides[1].staged];
   let check = await checkStaged(matchSql, sides, staged);
   if (!check.rule) ({ staged, check } = await fitColumns(matchSql, sides, check, clicks));
