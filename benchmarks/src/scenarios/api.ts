@@ -1,6 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { recipeSchema } from '@kalla/core';
 import { makeSample } from '../generate/sample-data.ts';
 import { startKalla } from '../kalla-app.ts';
 import { seriesOf } from '../measure-pairs.ts';
@@ -9,20 +6,14 @@ import type { Measurement } from '../result.ts';
 import type { ScenarioOf } from '../scenario.ts';
 import { checkCounts } from './check.ts';
 import type { RunContext } from './run-context.ts';
-
-const SAMPLES = resolve(import.meta.dirname, '../../../samples');
+import { setUpSample } from './sample-recipe.ts';
 
 /** The sample over the API: from the POST of the run until a GET says that it is completed. The uploads are done before. */
 export async function api(scenario: ScenarioOf<'api'>, context: RunContext): Promise<Measurement> {
   const { counts: truth } = makeSample().truth;
-  const recipe = recipeSchema.parse(JSON.parse(await readFile(join(SAMPLES, 'recipe.json'), 'utf8')));
   await using kalla = await startKalla(context.scratch);
   const { client } = kalla;
-  await client.saveRecipe(recipe);
-  const files = {
-    [recipe.sources.left.alias]: (await client.upload(join(SAMPLES, 'ledger.csv'))).upload_id,
-    [recipe.sources.right.alias]: (await client.upload(join(SAMPLES, 'bank.csv'))).upload_id,
-  };
+  const { recipe, files } = await setUpSample(client);
   const measured: Measured[] = [];
   for (let round = context.warmUp ? -1 : 0; round < context.runs; round++) {
     const { ms, counts } = await client.run(recipe.recipe_id, files, scenario.timeout_s * 1000);

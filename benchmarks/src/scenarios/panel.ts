@@ -1,7 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { recipeSchema } from '@kalla/core';
 import { chromium, type Browser } from 'playwright-core';
 import { startKalla } from '../kalla-app.ts';
 import { seriesOf } from '../measure-pairs.ts';
@@ -10,8 +7,8 @@ import type { Measurement } from '../result.ts';
 import type { ScenarioOf } from '../scenario.ts';
 import { median } from '../statistics.ts';
 import type { RunContext } from './run-context.ts';
+import { setUpSample } from './sample-recipe.ts';
 
-const SAMPLES = resolve(import.meta.dirname, '../../../samples');
 /** What the shell's `panel-slot.tsx` writes into the browser's timeline. */
 const [ASKED, READY] = ['kalla: panel asked', 'kalla: panel ready'];
 /** Kilobytes of compressed JavaScript that the first page may load. */
@@ -24,12 +21,7 @@ const MOST_SCRIPT_KB = 200;
 export async function panel(scenario: ScenarioOf<'panel'>, context: RunContext): Promise<Measurement> {
   await using kalla = await startKalla(context.scratch);
   const { client } = kalla;
-  const recipe = recipeSchema.parse(JSON.parse(await readFile(join(SAMPLES, 'recipe.json'), 'utf8')));
-  await client.saveRecipe(recipe);
-  const files = {
-    [recipe.sources.left.alias]: (await client.upload(join(SAMPLES, 'ledger.csv'))).upload_id,
-    [recipe.sources.right.alias]: (await client.upload(join(SAMPLES, 'bank.csv'))).upload_id,
-  };
+  const { recipe, files } = await setUpSample(client);
   const { runId } = await client.run(recipe.recipe_id, files, scenario.timeout_s * 1000);
   const pages = ['/sources/new', '/recipes/new', `/recipes/${recipe.recipe_id}`, `/runs/${runId}`];
 
