@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeWith } from '../../testing/require-part.ts';
+import { withPostgres } from '../../testing/with-postgres.ts';
 import { openDatabase, type Db, type OpenDatabase } from '../app/server/db/database.server.ts';
 
 export const migrationsFolder = join(import.meta.dirname, '..', 'drizzle');
@@ -24,15 +24,10 @@ export function describeOnBoth(name: string, body: (db: () => Db) => void): void
 /** A new, empty database on a server. */
 export async function createPostgresDatabase(address: string): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `kalla_test_${randomBytes(6).toString('hex')}`;
-  const run = async (statement: string) => {
-    const client = new pg.Client({ connectionString: address });
-    await client.connect();
-    try {
+  const run = (statement: string) =>
+    withPostgres(address, async (client) => {
       await client.query(statement);
-    } finally {
-      await client.end();
-    }
-  };
+    });
   await run(`create database ${name}`);
   const url = new URL(address);
   url.pathname = `/${name}`;

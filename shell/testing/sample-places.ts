@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import exceljs from 'exceljs';
-import pg from 'pg';
+import type pg from 'pg';
+import { withPostgres } from '../../testing/with-postgres.ts';
 
 /** The folder of the shipped sample. */
 export const samples = resolve(import.meta.dirname, '..', '..', 'samples');
@@ -46,7 +47,7 @@ export async function createSamplePlaces(
   await Promise.all([
     fillBigQuery(places.bigquery, name),
     fillElasticsearch(`${places.elasticsearch}/${index}`),
-    inPostgres(places.postgres, (client) => fillPostgres(client, name)),
+    withPostgres(places.postgres, (client) => fillPostgres(client, name)),
   ]);
   return {
     unique,
@@ -68,7 +69,7 @@ export async function createSamplePlaces(
       await Promise.all([
         fetch(dataset, { method: 'DELETE' }),
         fetch(`${places.elasticsearch}/${index}`, { method: 'DELETE' }),
-        inPostgres(places.postgres, (client) => client.query(`DROP TABLE IF EXISTS ${name}`)),
+        withPostgres(places.postgres, (client) => client.query(`DROP TABLE IF EXISTS ${name}`)),
       ]);
     },
   };
@@ -153,14 +154,4 @@ async function fillPostgres(client: pg.Client, name: string) {
   await client.query(`INSERT INTO ${name} SELECT * FROM json_populate_recordset(NULL::${name}, $1)`, [
     JSON.stringify(sampleRows('bank')),
   ]);
-}
-
-async function inPostgres(address: string, body: (client: pg.Client) => Promise<unknown>) {
-  const client = new pg.Client({ connectionString: address });
-  await client.connect();
-  try {
-    await body(client);
-  } finally {
-    await client.end();
-  }
 }

@@ -3,12 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accountsForEveryRow, runSchema, type Run } from '@kalla/core';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from '../../scripts/lib/paths.mjs';
 import { startKalla, type KallaProcess } from '../kalla-process.ts';
 import { describeWith } from '../require-part.ts';
 import { until } from '../until.ts';
+import { withPostgres } from '../with-postgres.ts';
 
 /** The shell commands under the headings that begin with "A CSV against", joined as a reader would type them. */
 function commandsOf(readme: string): { title: string; script: string }[] {
@@ -88,8 +88,8 @@ describe('the commands of the README', () => {
 describeWith('postgres', 'the commands of the README', (url) => {
   const database = 'readme_books';
   beforeAll(async () => {
-    await withClient(url, (client) => client.query(`CREATE DATABASE ${database}`));
-    await withClient(databaseUrl(url, database), async (client) => {
+    await withPostgres(url, (client) => client.query(`CREATE DATABASE ${database}`));
+    await withPostgres(databaseUrl(url, database), async (client) => {
       await client.query(
         `CREATE TABLE bank_lines (statement_id text PRIMARY KEY, value_date date, payer text, reference text,
            amount numeric(12,2), currency text, memo text)`,
@@ -99,7 +99,7 @@ describeWith('postgres', 'the commands of the README', (url) => {
         await client.query('INSERT INTO bank_lines VALUES ($1,$2,$3,$4,$5,$6,$7)', cellsOf(line));
     });
   }, 60_000);
-  afterAll(() => withClient(url, (client) => client.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)));
+  afterAll(() => withPostgres(url, (client) => client.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`)));
 
   test('CSV × PostgreSQL', { timeout: 100_000 }, () => {
     const printed = type(3, { BOOKS: databaseUrl(url, database) });
@@ -109,16 +109,6 @@ describeWith('postgres', 'the commands of the README', (url) => {
     expect(printed.join('')).not.toContain(new URL(url).password);
   });
 });
-
-async function withClient(url: string, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await work(client);
-  } finally {
-    await client.end();
-  }
-}
 
 function databaseUrl(url: string, database: string): string {
   const address = new URL(url);
