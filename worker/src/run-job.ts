@@ -62,7 +62,7 @@ export async function runJob(
     };
     const staging = [prepare(0), prepare(1)] as const;
     // Each side is looked at as soon as it is there, and the rule is understood meanwhile.
-    const inspected = staging.map(async (one, index) => inspect(await one, keys[index as 0 | 1], inner));
+    const look = async (index: 0 | 1) => inspect(await staging[index], keys[index], inner);
     const understood = Promise.all(staging).then(([left, right]) =>
       ruleForStaged(
         payload.match_sql,
@@ -74,7 +74,7 @@ export async function runJob(
       ),
     );
     const [left, right, leftSide, rightSide, fitted] = await allOrNone(
-      [...staging, inspected[0]!, inspected[1]!, understood],
+      [...staging, look(0), look(1), understood],
       stop,
     );
     const sides = [
