@@ -109,7 +109,7 @@ interface MountedProps<P> {
 
 /**
  * Loads the panel and shows it. Not with React's `lazy`: what that has suspended is shown 300 ms after the rest of the page at
- * the earliest, which is three times as long as a panel takes.
+ * the earliest, and most panels are there before that.
  */
 function Mounted<P extends object>({ entry, again, props, timeout, waiting, after }: MountedProps<P>) {
   const [Panel, setPanel] = useState(() => (loads.get(keyOf(entry))?.component ?? null) as ComponentType<P> | null);
