@@ -1,4 +1,3 @@
-export { batchOf } from './arrow-batches.ts';
 export { cellOfMessage, cut, expectationOf } from './cell-fault.ts';
 export { misfitSql } from './cell-sql.ts';
 export { checkFile } from './check-file.ts';

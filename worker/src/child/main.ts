@@ -48,6 +48,8 @@ export function serveTasks(engine: EngineTasks, warmUp: () => Promise<unknown>):
 
   // Without its parent nobody hears the result; going on would only hold files and database connections.
   process.on('disconnect', () => process.exit(0));
+  // It may be gone already: nobody listened while this program was loaded.
+  if (!process.connected) process.exit(0);
   // Ctrl-C reaches the whole process group; the parent decides what becomes of the work.
   process.on('SIGINT', () => {});
   process.on('message', (message: ToChild) => {

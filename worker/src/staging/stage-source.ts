@@ -19,7 +19,6 @@ import { translateEngineError } from '../engine/engine-error.ts';
 import { stagedParquet } from '../engine/parquet-options.ts';
 import type { StagedSource } from '../engine/staged-source.ts';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
-import { stageBatches } from './stage-batches.ts';
 import { StagingProgress } from './staging-progress.ts';
 
 export type { StagedSource } from '../engine/staged-source.ts';
@@ -72,9 +71,12 @@ export async function stageSource(
       );
     }
     progress.planned(plan.estimate.rows);
+    // Loaded only where batches come: Arrow takes a tenth of a second, and most files need none of it.
     const staged = plan.scan
       ? await stageScan(source, connection, { ...plan, scan: plan.scan }, target, context, progress, options)
-      : await stageBatches(source, connection, plan, target, context, progress, options);
+      : await import('./stage-batches.ts').then(({ stageBatches }) =>
+          stageBatches(source, connection, plan, target, context, progress, options),
+        );
     progress.finish(staged.rows);
     const unlike = unlikeBefore(source, plan.columns);
     return unlike.length > 0 ? { ...staged, unlike } : staged;
