@@ -1,5 +1,7 @@
 import { PANEL_API_VERSION, type PanelModule } from '@kalla/core/panel';
 import { messages } from '../messages.ts';
+// Not imported when it is needed: a page with a panel needs it, so it comes with the page's own scripts.
+import { loadRemoteModule } from './federation-host.client.ts';
 import type { PanelEntry } from './panel-entry.ts';
 
 /** A script that never loads is given up by the federation runtime after 20 s; a module that never settles, here. */
@@ -13,9 +15,7 @@ export async function loadPanel<P>(
   { again = false, timeout = panelTimeout }: { again?: boolean; timeout?: number | undefined } = {},
 ): Promise<PanelModule<P>> {
   const fromSource = entry.source ? sources[`../../../plugins/panels/${entry.source}`] : undefined;
-  const loading = fromSource
-    ? fromSource()
-    : import('./federation-host.client.ts').then((host) => host.loadRemoteModule(entry, again));
+  const loading = fromSource ? fromSource() : loadRemoteModule(entry, again);
   return checkModule<P>(await withTimeout(loading, timeout));
 }
 

@@ -93,6 +93,7 @@ function loadOnce(entry: PanelEntry, options: { again: boolean; timeout: number 
   const known = loads.get(keyOf(entry));
   if (known) return known;
   const loading = loadPanel<never>(entry, options).then((module) => (load.component = module.default));
+  loading.catch(() => undefined); // Whoever shows the panel tells; it may fail before anybody does.
   const load: Load = { loading, component: null };
   loads.set(keyOf(entry), load);
   return load;
@@ -112,7 +113,11 @@ interface MountedProps<P> {
  * the earliest, and most panels are there before that.
  */
 function Mounted<P extends object>({ entry, again, props, timeout, waiting, after }: MountedProps<P>) {
-  const [Panel, setPanel] = useState(() => (loads.get(keyOf(entry))?.component ?? null) as ComponentType<P> | null);
+  const [Panel, setPanel] = useState(() => {
+    if (typeof document === 'undefined') return null;
+    // Asked for here already, so that its scripts come and run while the rest of the page wakes.
+    return loadOnce(entry, { again, timeout }).component as ComponentType<P> | null;
+  });
   const [failure, setFailure] = useState<{ error: unknown } | null>(null);
   useEffect(() => {
     performance.mark(panelMarks.asked);

@@ -1,6 +1,7 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { problem } from '@kalla/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { manifest, recipe, runRow, TOKEN } from '../../testing/rows.ts';
@@ -93,6 +94,42 @@ describe('the API without a worker', () => {
     );
     expect(names.length).toBeGreaterThan(20);
     for (const name of names) expect(Object.keys(document.components.schemas)).toContain(name);
+  });
+
+  it('packs what is sent for those who take it packed, but no stream of events', async () => {
+    await newRun('packed');
+    const get = (path: string, accepted: string) =>
+      new Promise<{ headers: IncomingHttpHeaders; body: Buffer }>((resolve, reject) => {
+        const headers = { 'accept-encoding': accepted };
+        const request = httpRequest(shell.address + path, { headers }, (answer) => {
+          const parts: Buffer[] = [];
+          answer.on('data', (part: Buffer) => {
+            parts.push(part);
+            // A stream of events has no end while its run goes on.
+            if (path.endsWith('/events')) answer.destroy();
+          });
+          answer.on('close', () => resolve({ headers: answer.headers, body: Buffer.concat(parts) }));
+        });
+        request.on('error', reject);
+        request.end();
+      });
+    const plain = await get('/api/openapi.json', 'identity');
+    expect(plain.headers).not.toHaveProperty('content-encoding');
+    for (const [name, unpack] of [
+      ['gzip', gunzipSync],
+      ['br', brotliDecompressSync],
+    ] as const) {
+      const packed = await get('/api/openapi.json', name);
+      expect(packed.headers).toMatchObject({
+        'content-encoding': name,
+        vary: expect.stringMatching(/accept-encoding/i),
+      });
+      expect(packed.body.length).toBeLessThan(plain.body.length / 3);
+      expect(unpack(packed.body).equals(plain.body)).toBe(true);
+    }
+    const events = await get('/api/runs/packed/events', 'gzip, br');
+    expect(events.headers).not.toHaveProperty('content-encoding');
+    expect(events.body.toString()).toContain('"packed"');
   });
 
   it('refuses other sites and names that are not its own, and lets curl through', async () => {

@@ -13,6 +13,7 @@ import { tidyUnused } from './connectors/tidy-unused.server.ts';
 import { openDatabase } from './db/database.server.ts';
 import type { ShellEnv } from './env.server.ts';
 import { methodNotAllowed } from './http/api-handler.server.ts';
+import { compress } from './http/compress.server.ts';
 import { refuseForeign } from './http/guard.server.ts';
 import { sendResponse, toRequest } from './http/node-adapter.server.ts';
 import { problemResponse } from './http/problems.server.ts';
@@ -169,8 +170,10 @@ function requestListener({ env, folder, log, build, vite }: ListenerOptions) {
       });
     const fileServer = vite?.middlewares ?? files;
     const isApi = /^\/(api|healthz|panels)(\/|\?|$)/.test(message.url ?? '');
-    if (!fileServer || isApi) render();
-    else fileServer(message, response, render);
+    compress(message, response, () => {
+      if (!fileServer || isApi) render();
+      else fileServer(message, response, render);
+    });
   };
 }
 

@@ -1,4 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ReadableStream as NodeStream } from 'node:stream/web';
 
 /** How long the rest of a body that nobody reads is taken in, so that the sender gets to see the answer, in ms. */
 const LINGER_MS = 5_000;
@@ -85,38 +88,9 @@ export async function sendResponse(
     await answer.body?.cancel();
     response.end();
   } else {
-    await pump(answer.body, response);
+    await pipeline(Readable.fromWeb(answer.body as NodeStream<Uint8Array>), response);
   }
   if (!message.complete) lingerOn(message);
-}
-
-async function pump(body: ReadableStream<Uint8Array>, response: ServerResponse): Promise<void> {
-  const reader = body.getReader();
-  const stop = () => void reader.cancel().catch(() => response.destroy());
-  response.on('close', stop);
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done || response.destroyed) break;
-      if (!response.write(value)) await new Promise<void>((resolve) => drained(response, resolve));
-    }
-    response.end();
-  } catch (error) {
-    response.destroy();
-    throw error;
-  } finally {
-    response.off('close', stop);
-  }
-}
-
-function drained(response: ServerResponse, resolve: () => void): void {
-  const done = () => {
-    response.off('drain', done);
-    response.off('close', done);
-    resolve();
-  };
-  response.on('drain', done);
-  response.on('close', done);
 }
 
 /** Reads on for a while what was refused: closing at once would reset the connection before the sender reads the reason. */
