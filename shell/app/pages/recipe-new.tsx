@@ -2,6 +2,7 @@ import type { StoredRecipe } from '@kalla/core';
 import type { RecipeBuildProps } from '@kalla/core/panel';
 import { useEffect, useState } from 'react';
 import type { Route } from './+types/recipe-new';
+import { fetchContracts } from '../federation/fetch-contracts.ts';
 import { panelFor } from '../federation/panel-registry.server.ts';
 import { PanelSlot } from '../federation/panel-slot.tsx';
 import { messages } from '../messages.ts';
@@ -9,6 +10,7 @@ import { leaveFiles, waitingFiles } from './dropped-files.ts';
 import { readApi } from './load.server.ts';
 
 const text = messages.recipe;
+fetchContracts();
 
 /** `?from=ID` begins with a copy of that recipe. */
 export async function loader({ request }: Route.LoaderArgs) {

@@ -2,6 +2,7 @@ import type { Run, StoredRecipe } from '@kalla/core';
 import type { RecipeBuildProps } from '@kalla/core/panel';
 import { useNavigate } from 'react-router';
 import type { Route } from './+types/recipe';
+import { fetchContracts } from '../federation/fetch-contracts.ts';
 import { panelFor } from '../federation/panel-registry.server.ts';
 import { PanelSlot } from '../federation/panel-slot.tsx';
 import { messages } from '../messages.ts';
@@ -9,6 +10,7 @@ import { readApi } from './load.server.ts';
 import { RecipeActions } from './recipe-actions.tsx';
 
 const text = messages.recipe;
+fetchContracts();
 
 export async function loader({ request, params }: Route.LoaderArgs) {
   const recipe = await readApi<StoredRecipe>(request, `/api/recipes/${encodeURIComponent(params.id)}`);

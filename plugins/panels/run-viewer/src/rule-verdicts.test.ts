@@ -1,4 +1,4 @@
-import { compileRule, ruleSchema, type ColumnInfo, type Run } from '@kalla/core';
+import { checkPair, compileRule, ruleSchema, type ColumnInfo, type Run } from '@kalla/core';
 import { expect, it } from 'vitest';
 import { verdictsOf, verdictText } from './rule-verdicts.tsx';
 import { makesItsSql } from './use-rule.ts';
@@ -25,8 +25,8 @@ const rule = ruleSchema.parse({
   ],
 });
 const words = (left: Record<string, string | null>, right: Record<string, string | null>) =>
-  verdictsOf(rule, { ...ledger, values: left }, { ...bank, values: right }).map(({ condition, verdict }) =>
-    verdictText(condition, verdict, 'ledger', 'bank', 'en-GB'),
+  verdictsOf({ rule, check: checkPair }, { ...ledger, values: left }, { ...bank, values: right }).map(
+    ({ condition, verdict }) => verdictText(condition, verdict, 'ledger', 'bank', 'en-GB'),
   );
 
 it('says in words which condition fails, by how much, and what is allowed', () => {
@@ -48,7 +48,7 @@ it('says in words which condition fails, by how much, and what is allowed', () =
 
 it('is asked only where it made the SQL of the run', () => {
   const run = { left: ledger, right: bank, match_sql: compileRule(rule, ledger, bank) } as unknown as Run;
-  expect(makesItsSql(rule, run)).toBe(true);
-  expect(makesItsSql(rule, { ...run, match_sql: `${run.match_sql} ` })).toBe(false);
-  expect(makesItsSql(rule, { ...run, left: { ...ledger, columns: [column('id', 'int64')] } })).toBe(false);
+  expect(makesItsSql(rule, run, compileRule)).toBe(true);
+  expect(makesItsSql(rule, { ...run, match_sql: `${run.match_sql} ` }, compileRule)).toBe(false);
+  expect(makesItsSql(rule, { ...run, left: { ...ledger, columns: [column('id', 'int64')] } }, compileRule)).toBe(false);
 });

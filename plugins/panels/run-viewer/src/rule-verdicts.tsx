@@ -1,29 +1,30 @@
-import { checkPair, type Condition, type PairVerdict, type Rule } from '@kalla/core';
+import type { Condition, PairVerdict } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { formatDecimal, visibleText } from '@kalla/ui';
 import type { OneRow } from './candidate-card.tsx';
 import { messages } from './messages.ts';
+import type { RuleInUse } from './use-rule.ts';
 
 const text = messages.verdict;
 
 export interface RuleVerdictsProps {
-  rule: Rule;
+  of: RuleInUse;
   /** The two rows by side of the rule. */
   left: OneRow;
   right: OneRow;
 }
 
 /** Which conditions of the rule hold for two rows and which do not, by how much, and what the rule allows. */
-export function RuleVerdicts({ rule, left, right }: RuleVerdictsProps) {
+export function RuleVerdicts({ of, left, right }: RuleVerdictsProps) {
   const { locale } = usePanelHost();
-  const verdicts = verdictsOf(rule, left, right);
+  const verdicts = verdictsOf(of, left, right);
   const known = verdicts.every(({ verdict }) => verdict !== null);
   const failed = verdicts.filter(({ verdict }) => verdict?.holds === false);
   return (
     <div className="rv-verdicts">
       <p>
         {failed.length > 0 && text.failed(failed.length, verdicts.length)}
-        {failed.length === 0 && known && (rule.pairing === 'once' ? text.allHoldOnce : text.allHold)}
+        {failed.length === 0 && known && (of.rule.pairing === 'once' ? text.allHoldOnce : text.allHold)}
         {failed.length === 0 && !known && text.unknown}
       </p>
       <ul>
@@ -40,7 +41,7 @@ export function RuleVerdicts({ rule, left, right }: RuleVerdictsProps) {
 
 /** What each condition says of the two rows; null where the cells do not tell. */
 export function verdictsOf(
-  rule: Rule,
+  { rule, check }: RuleInUse,
   left: OneRow,
   right: OneRow,
 ): { condition: Condition; verdict: PairVerdict | null }[] {
@@ -50,7 +51,7 @@ export function verdictsOf(
   };
   return rule.conditions.map((condition) => {
     const [one, other] = [cell(left, condition.left), cell(right, condition.right)];
-    return { condition, verdict: one && other ? checkPair(condition, one, other) : null };
+    return { condition, verdict: one && other ? check(condition, one, other) : null };
   });
 }
 

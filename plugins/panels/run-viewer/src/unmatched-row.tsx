@@ -1,4 +1,4 @@
-import type { Candidate, Candidates, ColumnInfo, JsonCell, Rule, Run } from '@kalla/core';
+import type { Candidate, Candidates, ColumnInfo, JsonCell, Run } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { Skeleton, visibleText } from '@kalla/ui';
 import { CandidateCard } from './candidate-card.tsx';
@@ -7,7 +7,7 @@ import { messages } from './messages.ts';
 import type { SetName } from './result-sets.ts';
 import { RuleVerdicts } from './rule-verdicts.tsx';
 import { useLoaded } from './use-loaded.ts';
-import { useRule } from './use-rule.ts';
+import { useRule, type RuleInUse } from './use-rule.ts';
 import { plainView, type ViewState } from './view-state.ts';
 
 export interface UnmatchedRowProps {
@@ -34,9 +34,9 @@ export function UnmatchedRow({ run, set, row, columns, values, change }: Unmatch
     return column !== undefined && (values[column.name] ?? null) === null;
   });
   const own = { alias: run[side].alias, columns, values };
-  const verdictsWith = (of: Rule, theirs: ColumnInfo[], candidate: Candidate) => {
+  const verdictsWith = (of: RuleInUse, theirs: ColumnInfo[], candidate: Candidate) => {
     const there = { alias, columns: theirs, values: candidate.values };
-    return <RuleVerdicts rule={of} left={side === 'left' ? own : there} right={side === 'left' ? there : own} />;
+    return <RuleVerdicts of={of} left={side === 'left' ? own : there} right={side === 'left' ? there : own} />;
   };
   const list = (title: string, to: SetName, found: { columns: ColumnInfo[]; rows: Candidate[] }, name: string) => (
     <section className="rv-candidates" aria-label={title}>
