@@ -81,6 +81,17 @@ export const uploadSchema = z
   .meta({ id: 'Upload' });
 export type Upload = z.infer<typeof uploadSchema>;
 
+/** An event of an upload that is followed, from when the server has the file: how much of it is looked through, or the end. */
+export const uploadEventSchema = z
+  .object({
+    /** 0 to 1, never less than before. */
+    progress: z.number().min(0).max(1).optional(),
+    /** What the file is: the last event. */
+    upload: uploadSchema.optional(),
+  })
+  .meta({ id: 'UploadEvent' });
+export type UploadEvent = z.infer<typeof uploadEventSchema>;
+
 export const sourceInputSchema = z
   .object({
     alias: aliasSchema,

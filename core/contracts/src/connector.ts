@@ -54,7 +54,7 @@ export interface Operation {
   readonly signal: AbortSignal;
   /**
    * Told now and then how much is done, 0 to 1, by a call that has to read long before it can answer: `plan` of a workbook
-   * reads its whole sheet. It costs next to nothing, may be called often, and throws nothing.
+   * reads its whole sheet, `describe` of a file every cell. It costs next to nothing, may be called often, and throws nothing.
    */
   readonly onProgress?: (share: number) => void;
 }

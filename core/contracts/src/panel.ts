@@ -49,13 +49,14 @@ export interface PanelApi {
     signal?: AbortSignal,
   ): Promise<T>;
   /**
-   * Sends a file to `POST /api/uploads`. `onProgress` gets 0 to 1; at 1 the server has all bytes and is reading them. A call
-   * that was aborted throws the signal's reason.
+   * Sends a file to `POST /api/uploads`. `onProgress` gets 0 to 1 of the bytes sent; at 1 the server has them all and looks at
+   * every cell. How much of that is done, 0 to 1, comes second, and not at all before anything is known of it. A call that
+   * was aborted throws the signal's reason, and nothing of the file stays.
    */
   upload(
     file: File,
     options?: Record<string, unknown>,
-    onProgress?: (share: number) => void,
+    onProgress?: (sent: number, read?: number) => void,
     signal?: AbortSignal,
   ): Promise<Upload>;
   /**

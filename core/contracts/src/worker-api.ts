@@ -21,7 +21,7 @@ import { ruleSchema } from './rule/rule.ts';
  * | `POST /inspect/normalize` | NormalizeRequest | NormalizedSource |
  * | `POST /inspect/check` | `{ source }` | `text/event-stream`, one CheckStep per `data:` |
  * | `POST /inspect/tables` | `{ source, q?, cursor?, limit? }` | `{ tables: TableRef[], next }` |
- * | `POST /inspect/describe` | `{ source }` | Description |
+ * | `POST /inspect/describe` | `{ source }` | Description; with `accept: text/event-stream` one DescribeEvent per `data:`, the Description last |
  * | `POST /inspect/preview` | `{ source, offset?, limit? }` | RowsPage |
  * | `POST /inspect/keys` | `{ source, columns? }` | KeyProof |
  * | `POST /recipes/validate` | ValidateRequest | Validation |
@@ -123,6 +123,15 @@ export const descriptionSchema = z
   })
   .meta({ id: 'Description' });
 export type Description = z.infer<typeof descriptionSchema>;
+
+/** An event of a description that is followed: how much of the source is looked through, or the end. */
+export const describeEventSchema = z.object({
+  /** 0 to 1, never less than before. */
+  progress: z.number().min(0).max(1).optional(),
+  /** The last event. */
+  description: descriptionSchema.optional(),
+});
+export type DescribeEvent = z.infer<typeof describeEventSchema>;
 
 /** One side as the validator needs it; without `columns` only what is independent of them is checked. */
 export const validateSideSchema = z.object({

@@ -1,5 +1,6 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { ConnectorError, throwIfAborted, type Operation } from '@kalla/core';
+import { watchQuery } from './watch-query.ts';
 
 /** A DuckDB of the connection's own: little memory, spills into its scratch folder, times in UTC. */
 export class Engine implements AsyncDisposable {
@@ -42,15 +43,22 @@ export class Engine implements AsyncDisposable {
     }
   }
 
-  /** The first row of a query, as values by column name. */
-  async row(sql: string, operation: Operation): Promise<Record<string, unknown>> {
-    const [first] = await this.rows(sql, operation);
+  /** The first row of a query, as values by column name. `onShare` is told how much of the query is done, 0 to 1. */
+  async row(sql: string, operation: Operation, onShare?: (share: number) => void): Promise<Record<string, unknown>> {
+    const [first] = await this.rows(sql, operation, onShare);
     if (!first) throw new ConnectorError('bug', 'A query that has to give one row gave none.');
     return first;
   }
 
-  async rows(sql: string, operation: Operation): Promise<Record<string, unknown>[]> {
-    return this.run(operation, async (connection) => (await connection.runAndReadAll(sql)).getRowObjects());
+  async rows(sql: string, operation: Operation, onShare?: (share: number) => void): Promise<Record<string, unknown>[]> {
+    return this.run(operation, async (connection) => {
+      const leave = onShare && (await watchQuery(connection, onShare));
+      try {
+        return (await connection.runAndReadAll(sql)).getRowObjects();
+      } finally {
+        leave?.();
+      }
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

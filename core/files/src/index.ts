@@ -7,6 +7,7 @@ export { filenameOf } from './file-uri.ts';
 export { keyCandidates, KEY_NAME } from './keys.ts';
 export { usableNames } from './names.ts';
 export { profile, type Profile } from './profile.ts';
+export { partOf } from './part-of.ts';
 export { provingSelect } from './proving-select.ts';
 export { readBatches } from './read-batches.ts';
 export { withWantedTypes } from './wanted-types.ts';

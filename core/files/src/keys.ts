@@ -8,7 +8,10 @@ export const KEY_NAME = /(^|[_\s-])(id|key|ref|reference|no|nr|number|num|code|u
 /** Pairs are only looked at in files that a pass over costs little. */
 const PAIR_BYTES = 64 << 20;
 
-/** Column sets that tell every row from every other and are never empty: single columns, else pairs; best first. */
+/**
+ * Column sets that tell every row from every other and are never empty: single columns, else pairs; best first.
+ * `operation.onProgress` is told how much is looked through where pairs have to be counted.
+ */
 export async function keyCandidates(
   rows: TextRows,
   found: Profile,
@@ -32,7 +35,7 @@ export async function keyCandidates(
   const list = pairs.map(
     ([a, b], index) => `count(DISTINCT hash(c${a}, c${b})) FILTER (WHERE c${a} <> '' AND c${b} <> '') AS p${index}`,
   );
-  const row = await engine.row(`SELECT ${list.join(', ')} FROM ${rows.sql}`, operation);
+  const row = await engine.row(`SELECT ${list.join(', ')} FROM ${rows.sql}`, operation, operation.onProgress);
   return pairs
     .filter((_, index) => Number(row[`p${index}`]) === found.rowCount)
     .map((pair) => pair.map((index) => names[index] as string));

@@ -3,6 +3,7 @@ import { columnsInstead, ConnectorError } from '@kalla/core';
 import { decideColumn, type ColumnFacts, type Decision } from './decide.ts';
 import type { Engine } from './engine.ts';
 import { KEY_NAME } from './keys.ts';
+import { partOf } from './part-of.ts';
 import { cheapTests, fineTests, testAggregates, testSql, type TestName } from './tests.ts';
 import type { PinnedColumn, TextRows } from './types.ts';
 
@@ -22,6 +23,9 @@ const KEY_BYTES = 32 << 20;
 /** Facts that are texts, and may be absent. */
 const TEXTS = new Set(['currency', 'misfit']);
 
+/** The first pass over all cells, as a share of the work: most files need no second one. */
+const FIRST_PASS = 0.95;
+
 /** Above this no key is looked for: the count would take 300 MB more memory than all the rest. */
 const NO_KEY_BYTES = 1 << 30;
 
@@ -40,6 +44,7 @@ export interface Profile {
  *
  * A sample of rows only rules out: a type that does not fit it cannot fit the file. What is left is counted over all
  * cells, the cheap spellings first; only columns that fail go through a second pass with the finer tests.
+ * `operation.onProgress` is told how much of that is done.
  *
  * @param known Decisions by column that the file itself has made, such as an Excel sheet whose cells carry their type.
  */
@@ -70,7 +75,7 @@ export async function profile(
       scale: facts.scale,
     };
   });
-  const full = await measure(engine, rows.sql, first, operation);
+  const full = await measure(engine, rows.sql, first, partOf(operation, 0, FIRST_PASS));
   const second = names.map((name, index) => {
     const facts = full.columns[index] as ColumnFacts;
     const sampled = sample.columns[index] as ColumnFacts;
@@ -83,7 +88,7 @@ export async function profile(
     return { tests: rest, unique: false, scale: sampled.scale };
   });
   if (second.some(({ tests }) => tests.length > 0)) {
-    const finer = await measure(engine, rows.sql, second, operation);
+    const finer = await measure(engine, rows.sql, second, partOf(operation, FIRST_PASS, 1));
     full.columns.forEach((facts, index) => {
       if (!second[index]?.tests.length) return;
       facts.filled = finer.columns[index]?.filled ?? facts.filled;
@@ -132,7 +137,8 @@ async function measure(
       for (const test of questions[end]?.tests ?? []) weight += brief || isCheap(test) ? 1 : FINE_WEIGHT;
       if (end > begin && weight > PASS_TESTS) break;
     }
-    const some = await measureSome(engine, from, questions.slice(begin, end), begin, operation, brief);
+    const pass = partOf(operation, begin / questions.length, end / questions.length);
+    const some = await measureSome(engine, from, questions.slice(begin, end), begin, pass, brief);
     rowCount = some.rowCount;
     columns.push(...some.columns);
     begin = end;
@@ -186,6 +192,7 @@ async function measureSome(
   const row = await engine.row(
     `SELECT ${list.join(', ')} FROM (SELECT ${projected.join(', ')} FROM ${from})`,
     operation,
+    brief ? undefined : operation.onProgress,
   );
   const columns = questions.map((_, index): ColumnFacts => {
     const facts: ColumnFacts = { present: 0, filled: 0, distinct: null, scale: scales[index] ?? 0, tests: {} };

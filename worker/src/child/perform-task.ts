@@ -9,6 +9,7 @@ import type { TaskContext, TaskSource } from '../task-contract.ts';
 import { withAliases } from '../suggest/aliases.ts';
 import type { EngineTasks } from './engine-tasks.ts';
 import { checkSource, describeSource, listTables } from './inspect.ts';
+import { risingShare } from './rising-share.ts';
 
 /** Candidate pairs above which a rule is refused: hours of work for any machine. */
 const MAX_PAIRS = 20_000_000_000n;
@@ -110,8 +111,12 @@ export async function performTask(call: TaskCall, services: ChildServices): Prom
         host,
         operation,
       );
-    case 'describe':
-      return describeSource(await resolve(task.source), host, operation);
+    case 'describe': {
+      const onProgress = risingShare((share) => {
+        if (!signal.aborted) void call.output({ share });
+      });
+      return describeSource(await resolve(task.source), host, { signal, onProgress });
+    }
     case 'preview': {
       return engine.previewRows(await resolve(task.source), { offset: task.offset, limit: task.limit }, context());
     }

@@ -12,6 +12,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { Inspector } from '../processes/inspector.ts';
 import { clientGone } from './client-gone.ts';
+import { describeEvents } from './describe-events.ts';
 import { readBody } from './read-body.ts';
 import { streamTask } from './stream-task.ts';
 
@@ -85,12 +86,9 @@ export function inspectRoutes(inspector: Inspector): Hono<{ Bindings: HttpBindin
   // Describing a file reads all of it, and a file on the web is downloaded first.
   routes.post('/inspect/describe', async (context) => {
     const { source } = await readBody(context, describeBody);
-    return context.json(
-      (await inspector.run(
-        { kind: 'describe', source },
-        { signal: clientGone(context), timeoutMs: 1800 * SECOND },
-      )) as object,
-    );
+    const options = { signal: clientGone(context), timeoutMs: 1800 * SECOND };
+    if (context.req.header('accept')?.includes('text/event-stream')) return describeEvents(inspector, source, options);
+    return context.json((await inspector.run({ kind: 'describe', source }, options)) as object);
   });
 
   routes.post('/inspect/preview', async (context) => {

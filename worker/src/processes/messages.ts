@@ -38,7 +38,7 @@ export type ToChild =
   | { type: 'more'; id: number };
 
 /** What a task puts out while it goes. */
-export type TaskOutput = { progress: Progress } | { step: CheckStep } | { chunk: Uint8Array };
+export type TaskOutput = { progress: Progress } | { share: number } | { step: CheckStep } | { chunk: Uint8Array };
 
 /** Child to parent. */
 export type FromChild =

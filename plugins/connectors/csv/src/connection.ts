@@ -22,6 +22,7 @@ import {
   Engine,
   filenameOf,
   keyCandidates,
+  partOf,
   profile,
   provingSelect,
   readBatches,
@@ -36,6 +37,9 @@ import { throwFaults } from './locate.ts';
 import { prepare, scratchFile, type Prepared } from './prepare.ts';
 import { rewrite } from './rewrite.ts';
 import { textRows } from './scan.ts';
+
+/** Looking at every cell for its type, as a share of describing a file; pairs of columns as keys are the rest. */
+const LOOKED = 0.95;
 
 /** One delimited file. The file is fetched and looked at once, on the first call that needs it. */
 export class CsvConnection implements Connection {
@@ -68,7 +72,7 @@ export class CsvConnection implements Connection {
   async describe(_table: string | undefined, operation: Operation): Promise<TableInfo> {
     const engine = await this.#open();
     const prepared = await this.#prepare(operation);
-    const found = await this.#look(operation);
+    const found = await this.#look(partOf(operation, 0, LOOKED));
     const sampleRows = await engine.rows(
       `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${provingSelect(
         textRows(prepared),
@@ -91,7 +95,7 @@ export class CsvConnection implements Connection {
         sample: sampleRows.map((row) => (row[column.name] ?? null) as string | null),
       })),
       primaryKey: null,
-      keyCandidates: await keyCandidates(textRows(prepared), found, engine, operation),
+      keyCandidates: await keyCandidates(textRows(prepared), found, engine, partOf(operation, LOOKED, 1)),
       rowCount: found.rowCount,
       notes,
       pinnedConfig: { ...this.#config, pinned: pin(prepared, found.columns) } satisfies CsvConfig,
@@ -169,7 +173,7 @@ export class CsvConnection implements Connection {
 
   async #typed(request: ReadRequest, prepared: Prepared, operation: Operation): Promise<PinnedColumn[]> {
     const { pinned } = this.#config;
-    const columns = pinned ? pinnedColumns(pinned) : (await this.#look(operation)).columns;
+    const columns = pinned ? pinnedColumns(pinned) : (await this.#look({ signal: operation.signal })).columns;
     this.#planned = request.types
       ? await withWantedTypes(textRows(prepared), columns, request.types, await this.#open(), operation)
       : columns;

@@ -21,6 +21,7 @@ import {
   checkFile,
   Engine,
   keyCandidates,
+  partOf,
   provingSelect,
   readBatches,
   withWantedTypes,
@@ -37,6 +38,11 @@ import { openWorkbook, type Workbook } from './workbook.ts';
 
 /** Options of the upload that a workbook has no use for. */
 const MEANINGLESS = ['delimiter', 'quote', 'encoding'] as const;
+
+/** Reading a sheet, as a share of reading and typing it. */
+const READ = 0.9;
+/** Reading and typing a sheet, as a share of describing it; pairs of columns as keys are the rest. */
+const TYPED = 0.95;
 
 interface OpenSheet extends Choice {
   loaded: LoadedSheet;
@@ -83,7 +89,7 @@ export class ExcelConnection implements Connection {
   }
 
   async describe(table: string | undefined, operation: Operation): Promise<TableInfo> {
-    const { sheet, notes, loaded, typed } = await this.#sheet(table, operation, true);
+    const { sheet, notes, loaded, typed } = await this.#sheet(table, partOf(operation, 0, TYPED), true);
     const { columns, nulls } = typed as TypedSheet;
     const engine = await this.#database();
     const names = columns.map(({ name }) => name);
@@ -103,7 +109,7 @@ export class ExcelConnection implements Connection {
         sample: sample.map((row) => (row[column.name] ?? null) as string | null),
       })),
       primaryKey: null,
-      keyCandidates: await keyCandidates(loaded.rows, profile, engine, operation),
+      keyCandidates: await keyCandidates(loaded.rows, profile, engine, partOf(operation, TYPED, 1)),
       rowCount: loaded.rowCount,
       notes: [...notes, ...this.#aside(), ...loaded.notes, ...(typed as TypedSheet).notes],
       pinnedConfig: { ...this.#config, pinned: pin(sheet.name, loaded, columns) } satisfies ExcelConfig,
@@ -206,6 +212,7 @@ export class ExcelConnection implements Connection {
     const choice = await this.#choose(table, operation);
     const { workbook } = await this.#open(operation);
     const usesPins = pinned !== undefined && choice.sheet.name === pinned.sheet;
+    const typing = !usesPins || whole;
     const options = usesPins ? pinnedOptions(this.#config.options ?? {}, pinned) : (this.#config.options ?? {});
     const loaded = await loadSheet(
       {
@@ -217,13 +224,13 @@ export class ExcelConnection implements Connection {
           ? { limit, positions: pinned.columns.map(({ position }) => position) }
           : {}),
       },
-      operation,
+      typing ? partOf(operation, 0, READ) : operation,
     );
     let open: OpenSheet = { ...choice, loaded };
     if (usesPins && !whole) checkPinned(pinned, loaded, workbook.archive.name);
     else {
       const engine = await this.#database();
-      const typed = await typeSheet(choice.sheet.name, loaded, options, engine, operation);
+      const typed = await typeSheet(choice.sheet.name, loaded, options, engine, partOf(operation, READ, 1));
       open = { ...open, typed };
       await refuseMisfits(
         { file: workbook.archive.name, sheet: choice.sheet.name, loaded, columns: typed.columns },
@@ -231,6 +238,7 @@ export class ExcelConnection implements Connection {
         engine,
         operation,
       );
+      operation.onProgress?.(1);
     }
     this.#sheets.set(table, open);
     return open;

@@ -4,9 +4,15 @@ import { z } from 'zod';
 
 /**
  * A connector that misbehaves on request: `probe://HOW`. `wait` waits until it is cancelled, `deaf` blocks its process and
- * hears nothing, `hoard` takes ever more memory, `exit` ends its process, `throw` throws something that is no ConnectorError, `refuse` refuses the password.
+ * hears nothing, `hoard` takes ever more memory, `exit` ends its process, `throw` throws something that is no ConnectorError, `refuse` refuses the password,
+ * `slow` tells ever more progress and never ends, `falter` fails after half of the way.
  */
-async function act(how, { signal }) {
+async function act(how, { signal, onProgress }) {
+  if (how === 'slow') for (let share = 0; ; share += (1 - share) / 20) await sleep(50, onProgress?.(share), { signal });
+  if (how === 'falter') {
+    onProgress?.(0.5);
+    throw new ConnectorError('type', 'The middle is damaged.');
+  }
   if (how === 'wait') await sleep(60_000, undefined, { signal });
   if (how === 'deaf') for (const end = Date.now() + 60_000; Date.now() < end;);
   if (how === 'hoard') for (const held = []; !signal.aborted; await sleep(5)) held.push(Buffer.alloc(2 ** 26, 1));
