@@ -11,18 +11,12 @@ export interface StreamedEvent {
  */
 export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamedEvent> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
-  let pending = '';
+  const eventsIn = eventSplitter();
   let ended = false;
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      pending += value ?? '';
-      const parts = pending.split(/\r?\n\r?\n/);
-      pending = parts.pop() ?? '';
-      for (const part of parts) {
-        const event = eventOf(part);
-        if (event) yield event;
-      }
+      yield* eventsIn(value ?? '');
       if (done) {
         ended = true;
         return;
@@ -32,6 +26,16 @@ export async function* readEvents(body: ReadableStream<Uint8Array>): AsyncGenera
     // Whoever stops listening ends the work that sends.
     if (!ended) await reader.cancel();
   }
+}
+
+/** Returns a function that takes the text of a stream piece by piece and gives the events that each piece completes. */
+export function eventSplitter(): (piece: string) => StreamedEvent[] {
+  let pending = '';
+  return (piece) => {
+    const parts = (pending + piece).split(/\r?\n\r?\n/);
+    pending = parts.pop() ?? '';
+    return parts.map(eventOf).filter((event) => event !== null);
+  };
 }
 
 /** The event in one block of lines, or null for a comment. */

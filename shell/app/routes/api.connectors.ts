@@ -3,13 +3,14 @@ import { installConnector } from '../server/connectors/install-connector.server.
 import { followInstall } from '../server/connectors/follow-install.server.ts';
 import { listConnectors } from '../server/connectors/connectors.server.ts';
 import { api, json } from '../server/http/api-handler.server.ts';
+import { wantsEvents } from '../server/http/follow-work.server.ts';
 import { readJson } from '../server/http/read-input.server.ts';
 
 const handlers = api({
   GET: async ({ request }) => json({ connectors: await listConnectors(request.signal) }),
   POST: async ({ request }) => {
     const wanted = await readJson(request, connectorInstallSchema);
-    if (request.headers.get('accept')?.includes('text/event-stream')) return followInstall(wanted, request.signal);
+    if (wantsEvents(request)) return followInstall(wanted, request.signal);
     return json(await installConnector(wanted, request.signal), 201);
   },
 });

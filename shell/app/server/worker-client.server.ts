@@ -1,6 +1,7 @@
 import {
   candidatesSchema,
   connectorInfoSchema,
+  describeEventSchema,
   descriptionSchema,
   keyProofSchema,
   normalizedSourceSchema,
@@ -29,6 +30,7 @@ import {
   type workerSuggestRequestSchema,
 } from '@kalla/core';
 import { z } from 'zod';
+import { readEvents } from '../federation/event-stream.ts';
 
 const jobStateSchema = z.object({
   run_id: z.string(),
@@ -40,6 +42,7 @@ export type JobState = z.infer<typeof jobStateSchema>;
 interface CallOptions {
   method?: 'GET' | 'POST' | 'DELETE';
   body?: unknown;
+  accept?: string;
   signal?: AbortSignal | undefined;
   /** Milliseconds until the call is given up. */
   timeout?: number;
@@ -74,7 +77,12 @@ export interface WorkerClient {
     query: { q?: string | undefined; cursor?: string | undefined; limit?: number | undefined },
     signal?: AbortSignal,
   ): Promise<{ tables: z.infer<typeof tableRefSchema>[]; next: string | null }>;
-  describe(source: SourceRef, signal?: AbortSignal): Promise<z.infer<typeof descriptionSchema>>;
+  /** `onShare` is told how much of the source is looked through, 0 to 1, where that takes long. */
+  describe(
+    source: SourceRef,
+    signal?: AbortSignal,
+    onShare?: (share: number) => void,
+  ): Promise<z.infer<typeof descriptionSchema>>;
   preview(
     source: SourceRef,
     page: { offset: number; limit: number },
@@ -104,14 +112,14 @@ export interface WorkerClient {
 /** A worker over HTTP. `token` is sent as bearer token. */
 export function httpWorker(address: string, token: string | null): WorkerClient {
   async function call(path: string, options: CallOptions = {}): Promise<Response> {
-    const { method = 'POST', body, signal, timeout } = options;
+    const { method = 'POST', body, accept = 'application/json, */*', signal, timeout } = options;
     const signals = [signal, timeout ? AbortSignal.timeout(timeout) : undefined].filter((one) => one !== undefined);
     let response: Response;
     try {
       response = await fetch(address + path, {
         method,
         headers: {
-          accept: 'application/json, */*',
+          accept,
           ...(token ? { authorization: `Bearer ${token}` } : {}),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
@@ -136,6 +144,32 @@ export function httpWorker(address: string, token: string | null): WorkerClient 
     const parsed = schema.safeParse(await response.json());
     if (parsed.success) return parsed.data;
     throw new ProblemError('internal', `The worker's answer to ${path} is not as agreed.`, undefined, parsed.error);
+  }
+
+  /** Describes a source, and passes on how far the worker is with it. */
+  async function followDescription(
+    source: SourceRef,
+    signal: AbortSignal | undefined,
+    onShare: (share: number) => void,
+  ): Promise<z.infer<typeof descriptionSchema>> {
+    const path = '/inspect/describe';
+    const response = await call(path, { body: { source }, accept: 'text/event-stream', signal });
+    try {
+      for await (const { name, data } of readEvents(bodyOf(response))) {
+        if (name === 'problem') throw new ProblemError(problemSchema.parse(JSON.parse(data)));
+        const event = describeEventSchema.parse(JSON.parse(data));
+        if (event.description) return event.description;
+        if (event.progress !== undefined) onShare(event.progress);
+      }
+    } catch (cause) {
+      if (cause instanceof ProblemError) throw cause;
+      if (signal?.aborted) throw new ProblemError('cancelled', 'The request was given up.', undefined, cause);
+      if (cause instanceof z.ZodError || cause instanceof SyntaxError) {
+        throw new ProblemError('internal', `The worker's answer to ${path} is not as agreed.`, undefined, cause);
+      }
+      throw stopped(address, cause);
+    }
+    throw stopped(address);
   }
 
   const orMissing = async <T>(work: Promise<T>, missing: T): Promise<T> => {
@@ -172,7 +206,10 @@ export function httpWorker(address: string, token: string | null): WorkerClient 
         body: { source, ...query },
         signal,
       }),
-    describe: (source, signal) => ask(descriptionSchema, '/inspect/describe', { body: { source }, signal }),
+    describe: (source, signal, onShare) =>
+      onShare
+        ? followDescription(source, signal, onShare)
+        : ask(descriptionSchema, '/inspect/describe', { body: { source }, signal }),
     preview: (source, page, signal) => ask(rowsPageSchema, '/inspect/preview', { body: { source, ...page }, signal }),
     keys: (source, columns, signal) => ask(keyProofSchema, '/inspect/keys', { body: { source, columns }, signal }),
     validateRecipe: (body) => ask(validationSchema, '/recipes/validate', { body, timeout: 30_000 }),
@@ -201,6 +238,16 @@ export function httpWorker(address: string, token: string | null): WorkerClient 
         false,
       ),
   };
+}
+
+/** The connection ended in the middle of an answer. */
+function stopped(address: string, cause?: unknown): ProblemError {
+  return new ProblemError(
+    'worker-unreachable',
+    `The worker at ${address} stopped in the middle of its work. Look whether it runs (npm start starts one), then try again.`,
+    undefined,
+    cause,
+  );
 }
 
 function bodyOf(response: Response): ReadableStream<Uint8Array> {

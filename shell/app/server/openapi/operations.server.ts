@@ -129,7 +129,12 @@ export const operations: Operation[] = [
         },
       },
     },
-    answers: { '201': { description: 'What the file is.', schema: 'Upload' } },
+    answers: {
+      '201': { description: 'What the file is.', schema: 'Upload' },
+      ...events(
+        'With "accept: text/event-stream", once the file has come: how much of it is looked through, at last what it is (UploadEvent), or an event named "problem". Hanging up cancels.',
+      ),
+    },
     problems: [413, 415, 422, 507],
   },
   {

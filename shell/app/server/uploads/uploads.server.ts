@@ -6,10 +6,12 @@ import {
   type RowsPage,
   type SourceRef,
   type Upload,
+  type UploadEvent,
 } from '@kalla/core';
 import { checkManifest } from '../connectors/check-manifest.server.ts';
 import { inspectTarball } from '../connectors/tarball.server.ts';
 import type { PageQuery } from '../cursor.server.ts';
+import { followWork } from '../http/follow-work.server.ts';
 import { parseInput } from '../http/read-input.server.ts';
 import { streamBytes } from '../http/stream-bytes.server.ts';
 import { services } from '../services.server.ts';
@@ -23,19 +25,45 @@ const FORM_BYTES = 256 * 1024;
 /** Files are disposable: an upload that no run reads is deleted after this many milliseconds. */
 export const UPLOAD_LIFETIME = 24 * 60 * 60 * 1000;
 
+/** A file that is stored and not yet looked at. */
+interface StoredFile {
+  uploadId: string;
+  key: string;
+  filename: string;
+  bytes: number;
+  sha256: string;
+  options: Record<string, unknown>;
+}
+
 /**
  * Receives a form with a `file` and, before or after it, `options`; stores the file while it comes, then has the worker
  * read it through. Whatever goes wrong, nothing of the file stays.
  */
 export async function receiveUpload(request: Request): Promise<Upload> {
+  return describeOrDrop(await storeFile(request), request.signal);
+}
+
+/**
+ * The same, and tells as server-sent events how much of the file is looked through, once all of it has come: the last event is
+ * the upload, or a `problem`. What is wrong before that is an ordinary answer. Who stops listening ends the reading.
+ */
+export async function followUpload(request: Request): Promise<Response> {
+  const file = await storeFile(request);
+  return followWork<UploadEvent>(request.signal, 'an upload failed', async (tell, signal) => ({
+    upload: await describeOrDrop(file, signal, (progress) => tell({ progress })),
+  }));
+}
+
+/** Stores the file of a form while it comes, or nothing of it. */
+async function storeFile(request: Request): Promise<StoredFile> {
   const { store, env } = services();
   const boundary = boundaryOf(request.headers.get('content-type'));
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > env.maxUploadBytes + FORM_BYTES) throw tooLarge();
   const uploadId = `u_${randomBytes(12).toString('hex')}`;
-  let file: { key: string; filename: string; bytes: number; sha256: string } | undefined;
+  let file: Omit<StoredFile, 'options'> | undefined;
   let options: Record<string, unknown> = {};
-  try {
+  return orDrop(uploadId, request.signal, async () => {
     for await (const part of formParts(streamBytes(request.body), boundary)) {
       if (part.name === 'options') options = readOptions(await shortText(part.body));
       if (part.name !== 'file') continue;
@@ -59,15 +87,27 @@ export async function receiveUpload(request: Request): Promise<Upload> {
         }
       };
       await store.put(key, measured(), { signal: request.signal });
-      file = { key, filename, bytes, sha256: hash.digest('hex') };
+      file = { uploadId, key, filename, bytes, sha256: hash.digest('hex') };
     }
     if (!file)
       throw new ProblemError('bad-request', 'The form has no part named "file".', [
         { field: 'file', message: 'missing' },
       ]);
-    return await describeAndStore(uploadId, file, options, request.signal);
+    return { ...file, options };
+  });
+}
+
+/** Has the worker read a stored file through, and keeps it where that works. */
+function describeOrDrop(file: StoredFile, signal: AbortSignal, onShare?: (share: number) => void): Promise<Upload> {
+  return orDrop(file.uploadId, signal, () => describeAndStore(file, signal, onShare));
+}
+
+/** Does what an upload needs; where it fails, nothing of the file stays, and a person can read why. */
+async function orDrop<T>(uploadId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
-    await store.deletePrefix(`uploads/${uploadId}/`);
+    await services().store.deletePrefix(`uploads/${uploadId}/`);
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') {
       throw new ProblemError(
         'disk-full',
@@ -76,31 +116,23 @@ export async function receiveUpload(request: Request): Promise<Upload> {
         error,
       );
     }
-    if (request.signal.aborted)
+    if (signal.aborted)
       throw new ProblemError('cancelled', 'The upload was cut off. Nothing of it was kept.', undefined, error);
     throw error;
   }
 }
 
 async function describeAndStore(
-  uploadId: string,
-  file: { key: string; filename: string; bytes: number; sha256: string },
-  options: Record<string, unknown>,
+  file: StoredFile,
   signal?: AbortSignal,
+  onShare?: (share: number) => void,
 ): Promise<Upload> {
   const { db } = services();
+  const { key, ...stored } = file;
   const description =
-    (await describePackage(file.key, file.filename)) ?? (await describeFile(file.key, file.filename, options, signal));
-  const row: UploadRow = {
-    uploadId,
-    objectKey: file.key,
-    filename: file.filename,
-    bytes: file.bytes,
-    sha256: file.sha256,
-    options,
-    description,
-    createdAt: new Date(),
-  };
+    (await describePackage(key, file.filename)) ??
+    (await describeFile(key, file.filename, file.options, signal, onShare));
+  const row: UploadRow = { ...stored, objectKey: key, description, createdAt: new Date() };
   await repository.insertUpload(db, row);
   return toUpload(row);
 }
@@ -121,7 +153,7 @@ export async function addUpload(filename: string, content: AsyncIterable<Uint8Ar
   };
   try {
     await store.put(key, measured());
-    return await describeAndStore(uploadId, { key, filename, bytes, sha256: hash.digest('hex') }, {});
+    return await describeAndStore({ uploadId, key, filename, bytes, sha256: hash.digest('hex'), options: {} });
   } catch (error) {
     await store.deletePrefix(`uploads/${uploadId}/`);
     throw error;
@@ -149,11 +181,12 @@ function describeFile(
   filename: string,
   options: Record<string, unknown>,
   signal?: AbortSignal,
+  onShare?: (share: number) => void,
 ): Promise<Description> {
   const { worker, store } = services();
   // Formats that describe themselves, such as Parquet, know no options and refuse even an empty set.
   const given = Object.keys(options).length > 0 ? { options } : {};
-  return worker.describe({ uri: store.uri(key), filename, ...given }, signal);
+  return worker.describe({ uri: store.uri(key), filename, ...given }, signal, onShare);
 }
 
 /** One upload; throws `not-found`. */
