@@ -90,9 +90,6 @@ export const messages = {
     registered: 'A registered source, read when the run starts.',
     estimate: (bytes: string, rows: string | null) =>
       rows === null ? `About ${bytes} will be read.` : `About ${bytes} will be read: ${rows} rows.`,
-    uploading: (name: string) => `Uploading ${name}`,
-    checking: (name: string) => `Reading every cell of ${name} …`,
-    cancelUpload: 'Stop the upload',
     another: 'choose another file',
     fits: 'The file fits.',
     rows: (count: number) => (count === 1 ? 'row' : 'rows'),

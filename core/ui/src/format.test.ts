@@ -8,6 +8,7 @@ import {
   formatDay,
   formatDecimal,
   formatDuration,
+  formatPercent,
   formatShare,
   isNegative,
   subtractDecimals,
@@ -92,6 +93,13 @@ describe('formatShare', () => {
     expect(formatShare(1, 100_000, 'en')).toBe('<0.1%');
     expect(formatShare(5, 5, 'en')).toBe('100%');
     expect(formatShare(0, 0, 'en')).toBe('0%');
+  });
+});
+
+describe('formatPercent', () => {
+  it('says whole per cents, and 100 of nothing that still goes on', () => {
+    const said = (share: number) => formatPercent(share, 'en');
+    expect([0, 0.004, 0.29, 0.57, 0.999, 1].map(said)).toEqual(['0%', '0%', '29%', '57%', '99%', '100%']);
   });
 });
 

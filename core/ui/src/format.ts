@@ -57,6 +57,15 @@ export function formatShare(part: number, whole: number, locale: string): string
   return percent.format(share);
 }
 
+/**
+ * How far something is, in whole per cent, rounded down: 100 % is said of nothing that still goes on.
+ *
+ * @example formatPercent(0.999, 'en') === '99%'
+ */
+export function formatPercent(share: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { style: 'percent' }).format(Math.floor(share * 100 + 1e-9) / 100);
+}
+
 /** A size in bytes with a binary unit, for example `1.5 MiB`. */
 export function formatBytes(bytes: number, locale: string): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -14,6 +14,7 @@ export * from './toast.tsx';
 export * from './values.tsx';
 export * from './combo-box.tsx';
 export * from './decimal-field.tsx';
+export * from './file-progress.tsx';
 export * from './file-questions.tsx';
 export * from './files-drop.tsx';
 export * from './slider.tsx';

@@ -42,6 +42,9 @@ export const messages = {
         'decimal=,': 'A comma (1.234,56)',
       }) as Record<string, string>
     )[`${option}=${value}`] ?? value,
+  sendingFile: (name: string) => `Uploading ${name} …`,
+  readingFile: (name: string) => `Reading every cell of ${name} …`,
+  stopUpload: 'Stop the upload',
   dropFiles: (count: number) => `Choose ${count} files`,
   orDropThem: 'or drop them here',
   dropThemNow: 'Drop the files here',

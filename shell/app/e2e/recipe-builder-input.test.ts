@@ -5,6 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { StoredRecipe, Upload } from '@kalla/core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeBigWorkbook } from '../../../testing/big-workbook.ts';
 import { describeWith } from '../../../testing/require-part.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
 import { launchChromium } from './with-page.ts';
@@ -63,12 +64,19 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
 
   const file = (name: keyof typeof contents) => path.join(folder, name);
 
-  /** Opens the builder with two files; fails the test on whatever the browser complains about, a script of a column's name included. */
-  async function withFiles(
+  /** Opens the builder with two files. */
+  const withFiles = (
     names: readonly [keyof typeof contents, keyof typeof contents],
     body: (page: Page) => Promise<void>,
-    expected: RegExp = /$^/,
-  ) {
+    expected?: RegExp,
+  ) =>
+    withPage(async (page) => {
+      await page.locator('.rb input[type=file][multiple]').setInputFiles(names.map(file));
+      await body(page);
+    }, expected);
+
+  /** Opens the builder; fails the test on whatever the browser complains about, a script of a column's name included. */
+  async function withPage(body: (page: Page) => Promise<void>, expected: RegExp = /$^/) {
     const context = await browser.newContext({
       viewport: { width: 1280, height: 900 },
       locale: 'en-GB',
@@ -85,7 +93,6 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
     });
     try {
       await page.goto('/recipes/new');
-      await page.locator('.rb input[type=file][multiple]').setInputFiles(names.map(file));
       await body(page);
       expect(complaints).toEqual([]);
     } finally {
@@ -102,6 +109,48 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
     await page.locator('[role="listbox"] [role="option"]').first().waitFor();
     await box.press('Enter');
   }
+
+  it('says how much of a large workbook is looked through, and stops in the middle', { timeout: 300_000 }, async () => {
+    const workbook = path.join(folder, 'large.xlsx');
+    await writeBigWorkbook(workbook, 100_000);
+    const kept = async () => {
+      const { uploads } = (await (await fetch(`${kalla.address}/api/uploads`)).json()) as { uploads: Upload[] };
+      return uploads.filter(({ filename }) => filename === 'large.xlsx').length;
+    };
+    await withPage(async (page) => {
+      const side = page.getByRole('region', { name: /Left side/ });
+      const input = side.locator('input[type=file]');
+      await input.waitFor({ state: 'attached' });
+      // All that the page says of it, however short it stands there.
+      await page.evaluate(() => {
+        const said: { text: string; share: number }[] = [];
+        Object.assign(window, { said });
+        new MutationObserver(() => {
+          const bar = document.querySelector<HTMLProgressElement>('.k-file-progress progress');
+          const text = bar?.parentElement?.querySelector('[role=status]')?.textContent ?? '';
+          if (bar) said.push({ text, share: bar.position });
+        }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+      });
+      await input.setInputFiles(workbook);
+      await side.getByText(/^Reading every cell of large\.xlsx … [1-9]\d*%/).waitFor();
+      await side.getByRole('button', { name: 'Stop the upload' }).click();
+      await input.waitFor({ state: 'attached' });
+      expect(await kept()).toBe(0);
+
+      await page.evaluate(() => void ((window as unknown as { said: unknown[] }).said.length = 0));
+      await input.setInputFiles(workbook);
+      await side.getByText('100,000 rows').waitFor();
+      expect(await kept()).toBe(1);
+      const said = await page.evaluate(() => (window as unknown as { said: { text: string; share: number }[] }).said);
+      const reading = said.filter(
+        ({ text, share }) => text.startsWith('Reading every cell of large.xlsx …') && share >= 0,
+      );
+      const shares = reading.map(({ share }) => share);
+      expect(new Set(shares).size).toBeGreaterThan(2);
+      expect(shares).toEqual(shares.toSorted((one, other) => one - other));
+      for (const { text, share } of reading) expect(text).toContain(`${Math.floor(share * 100 + 1e-9)}%`);
+    });
+  });
 
   it('says that two files have nothing in common, and leads on', { timeout: 300_000 }, async () => {
     await withFiles(['stars.csv', 'moods.csv'], async (page) => {

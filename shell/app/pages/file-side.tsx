@@ -2,14 +2,13 @@ import type { Problem, RecipeSource, Upload } from '@kalla/core';
 import { ApiError } from '@kalla/core/panel';
 import {
   Badge,
-  Button,
   Count,
   FileDrop,
+  FileProgress,
   FileQuestions,
   formatBytes,
   NoteList,
   ProblemNotice,
-  Progress,
   questionsOf,
   useLocale,
 } from '@kalla/ui';
@@ -23,7 +22,7 @@ const text = messages.start;
 
 type State =
   | { step: 'empty' }
-  | { step: 'sending'; name: string; share: number }
+  | { step: 'sending'; name: string; sent: number; read?: number | undefined }
   | { step: 'refused'; problem: Pick<Problem, 'detail'> & Partial<Problem> }
   | { step: 'read'; upload: Upload; busy: boolean };
 
@@ -56,9 +55,9 @@ export function FileSide({ source, onReady }: { source: RecipeSource; onReady(up
     const controller = new AbortController();
     going.current = controller;
     onReady(null);
-    setState({ step: 'sending', name: file.name, share: 0 });
+    setState({ step: 'sending', name: file.name, sent: 0 });
     try {
-      const progress = (share: number) => setState({ step: 'sending', name: file.name, share });
+      const progress = (sent: number, read?: number) => setState({ step: 'sending', name: file.name, sent, read });
       settle(await uploadFile(file, source.options, progress, controller.signal));
     } catch (error) {
       if (!controller.signal.aborted) refuse(error);
@@ -96,7 +95,7 @@ export function FileSide({ source, onReady }: { source: RecipeSource; onReady(up
   );
 
   function content() {
-    if (state.step === 'sending') return <Sending state={state} onStop={stop} />;
+    if (state.step === 'sending') return <FileProgress {...state} onStop={stop} />;
     return (
       <>
         {state.step === 'refused' && <ProblemNotice title={text.notUploaded} problem={state.problem} />}
@@ -116,20 +115,6 @@ export function FileSide({ source, onReady }: { source: RecipeSource; onReady(up
       </>
     );
   }
-}
-
-function Sending({ state, onStop }: { state: Extract<State, { step: 'sending' }>; onStop(): void }) {
-  return (
-    <div role="status">
-      <p>{state.share < 1 ? text.uploading(state.name) : text.checking(state.name)}</p>
-      <Progress value={state.share < 1 ? state.share : null} label={text.uploading(state.name)} />
-      <p>
-        <Button small onClick={onStop}>
-          {text.cancelUpload}
-        </Button>
-      </p>
-    </div>
-  );
 }
 
 interface ReportProps {

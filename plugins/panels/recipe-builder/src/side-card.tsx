@@ -3,10 +3,10 @@ import {
   Button,
   classNames,
   Count,
+  FileProgress,
   FileQuestions,
   NoteList,
   ProblemNotice,
-  Progress,
   Skeleton,
 } from '@kalla/ui';
 import type { Upload } from '@kalla/core';
@@ -73,15 +73,7 @@ export function SideCard({ side }: { side: SideName }) {
         )}
       </div>
       {going?.step === 'sending' && (
-        <div role="status">
-          <p>{going.share < 1 ? text.uploading(going.name) : text.reading(going.name)}</p>
-          <Progress value={going.share < 1 ? going.share : null} label={text.uploading(going.name)} />
-          <p>
-            <Button small onClick={() => stop(side)}>
-              {text.stop}
-            </Button>
-          </p>
-        </div>
+        <FileProgress name={going.name} sent={going.sent} read={going.read} onStop={() => stop(side)} />
       )}
       {going?.step === 'refused' && <ProblemNotice title={text.refused} problem={going.problem} />}
       {needsFile && !going && (

@@ -4,7 +4,9 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { SideName } from './draft.ts';
 import { problemIn, type ProblemLike } from './use-latest.ts';
 
-export type Sending = { step: 'sending'; name: string; share: number } | { step: 'refused'; problem: ProblemLike };
+export type Sending =
+  | { step: 'sending'; name: string; sent: number; read?: number | undefined }
+  | { step: 'refused'; problem: ProblemLike };
 
 /** Files on their way to the server, one for each side at a time. */
 export function useUploads(onUploaded: (side: SideName, upload: Upload) => void) {
@@ -31,9 +33,9 @@ export function useUploads(onUploaded: (side: SideName, upload: Upload) => void)
       going.current[side]?.abort();
       const controller = new AbortController();
       going.current[side] = controller;
-      set(side, { step: 'sending', name: file.name, share: 0 });
+      set(side, { step: 'sending', name: file.name, sent: 0 });
       try {
-        const progress = (share: number) => set(side, { step: 'sending', name: file.name, share });
+        const progress = (sent: number, read?: number) => set(side, { step: 'sending', name: file.name, sent, read });
         const upload = await api.upload(file, options, progress, controller.signal);
         if (controller.signal.aborted) return;
         set(side, undefined);
