@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 
-const POLL_MS = 100;
+const POLL_MS = 50;
 
 /**
  * Tells `onShare` how far the query is that runs on a connection, 0 to 1, for as long as the engine knows it: a query over a

@@ -346,3 +346,35 @@ test('an amount with two currency signs stays text', async () => {
   const info = await (await files.file('id;a\n1;€ 12.00 EUR\n2;$3.00 EUR\n3;4.00 EUR\n')).describe(undefined, calm());
   expect(info.columns[1]).toMatchObject({ type: 'text', sample: ['€ 12.00 EUR', '$3.00 EUR', '4.00 EUR'] });
 });
+
+describe('a file that takes long', () => {
+  // Larger than a piece that is read at once, and long enough for the engine to be asked how far it is.
+  const rows = Array.from(
+    { length: 500_000 },
+    (_, row) => `${row},Müller & Söhne ${row % 97},${row % 9973}.25,2026-01-${10 + (row % 20)}`,
+  );
+  const text = `id,customer,amount,day\n${rows.join('\n')}\n`;
+  const sharesOf = async (content: string | Buffer) => {
+    const shares: number[] = [];
+    const connection = await files.file(content);
+    const told = await connection.describe(undefined, { ...calm(), onProgress: (share) => shares.push(share) });
+    const quiet = await (await files.file(content)).describe(undefined, calm());
+    expect([told.rowCount, told.columns]).toEqual([rows.length, quiet.columns]);
+    expect(shares).toEqual(shares.toSorted((one, other) => one - other));
+    expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
+    return shares;
+  };
+
+  test('tells how much of it is looked through', { timeout: 60_000 }, async () => {
+    expect(new Set(await sharesOf(text)).size).toBeGreaterThan(1);
+  });
+
+  test('tells how much of it is read where it has another encoding or is packed', { timeout: 120_000 }, async () => {
+    const latin = Buffer.from(text, 'latin1');
+    // In pieces of 1 MiB, before the engine sees anything of it.
+    for (const content of [latin, gzipSync(latin)]) {
+      const read = (await sharesOf(content)).filter((share) => share > 0 && share <= 0.2);
+      expect(read.length).toBeGreaterThan(2);
+    }
+  });
+});

@@ -38,6 +38,8 @@ import { prepare, scratchFile, type Prepared } from './prepare.ts';
 import { rewrite } from './rewrite.ts';
 import { textRows } from './scan.ts';
 
+/** Unpacking a file, or reading it in another encoding, as a share of describing it. */
+const PREPARED = 0.2;
 /** Looking at every cell for its type, as a share of describing a file; pairs of columns as keys are the rest. */
 const LOOKED = 0.95;
 
@@ -70,9 +72,17 @@ export class CsvConnection implements Connection {
   }
 
   async describe(_table: string | undefined, operation: Operation): Promise<TableInfo> {
+    const { signal, onProgress } = operation;
     const engine = await this.#open();
-    const prepared = await this.#prepare(operation);
-    const found = await this.#look(partOf(operation, 0, LOOKED));
+    let begun = 0;
+    const prepared = await this.#prepare({
+      signal,
+      onProgress(share) {
+        begun = PREPARED;
+        onProgress?.(share * PREPARED);
+      },
+    });
+    const found = await this.#look(partOf(operation, begun, LOOKED));
     const sampleRows = await engine.rows(
       `SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${provingSelect(
         textRows(prepared),
@@ -102,7 +112,8 @@ export class CsvConnection implements Connection {
     };
   }
 
-  async plan(request: ReadRequest, operation: Operation): Promise<ReadPlan> {
+  async plan(request: ReadRequest, { signal }: Operation): Promise<ReadPlan> {
+    const operation: Operation = { signal };
     const prepared = await this.#prepare(operation);
     const columns = await this.#typed(request, prepared, operation);
     const wanted = request.columns ?? columns.map(({ name }) => name);
@@ -173,7 +184,7 @@ export class CsvConnection implements Connection {
 
   async #typed(request: ReadRequest, prepared: Prepared, operation: Operation): Promise<PinnedColumn[]> {
     const { pinned } = this.#config;
-    const columns = pinned ? pinnedColumns(pinned) : (await this.#look({ signal: operation.signal })).columns;
+    const columns = pinned ? pinnedColumns(pinned) : (await this.#look(operation)).columns;
     this.#planned = request.types
       ? await withWantedTypes(textRows(prepared), columns, request.types, await this.#open(), operation)
       : columns;

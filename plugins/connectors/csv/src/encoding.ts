@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import { Transform } from 'node:stream';
+import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { ConnectorError } from '@kalla/core';
+import { ConnectorError, type Operation } from '@kalla/core';
 import type { Encoding } from './types.ts';
 
 const CHUNK = 4 << 20;
@@ -91,9 +92,10 @@ async function holdsUtf8Sequences(path: string, signal: AbortSignal): Promise<bo
 }
 
 /** Unpacks gzip into `target`. Throws `type` where the archive is damaged or cut short. */
-export async function unpack(path: string, target: string, name: string, signal: AbortSignal): Promise<void> {
+export async function unpack(path: string, target: string, name: string, operation: Operation): Promise<void> {
+  const { signal } = operation;
   try {
-    await pipeline(createReadStream(path), createGunzip(), createWriteStream(target), { signal });
+    await pipeline(await readTold(path, operation), createGunzip(), createWriteStream(target), { signal });
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && /^Z_|ERR_ZLIB|ERR_BUFFER/.test(String(cause.code))) {
       throw new ConnectorError('type', `${name} is damaged: its gzip data cannot be unpacked to the end.`, {
@@ -111,8 +113,9 @@ export async function transcode(
   target: string,
   encoding: Encoding,
   name: string,
-  signal: AbortSignal,
+  operation: Operation,
 ): Promise<void> {
+  const { signal } = operation;
   const decode = decoderOf(encoding);
   const recode = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -131,7 +134,7 @@ export async function transcode(
     },
   });
   try {
-    await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), recode, createWriteStream(target), { signal });
+    await pipeline(await readTold(path, operation), recode, createWriteStream(target), { signal });
   } catch (cause) {
     if (cause instanceof TypeError) {
       throw new ConnectorError(
@@ -145,6 +148,19 @@ export async function transcode(
     }
     throw cause;
   }
+}
+
+/** The bytes of a file; `onProgress` is told how many of them have come. */
+async function readTold(path: string, { onProgress }: Operation): Promise<AsyncGenerator<Buffer>> {
+  const { size } = await stat(path);
+  return (async function* () {
+    let bytes = 0;
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+      yield chunk;
+      bytes += chunk.length;
+      onProgress?.(Math.min(bytes / size, 1));
+    }
+  })();
 }
 
 /** `latin1` maps byte for byte; TextDecoder would read that name as Windows-1252. */

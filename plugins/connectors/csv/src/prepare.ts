@@ -11,6 +11,7 @@ import {
   type Operation,
   quotedNames,
 } from '@kalla/core';
+import { partOf } from '@kalla/files';
 import type { CsvConfig } from './config.ts';
 import { inspectBytes, transcode, unpack, type ByteReport } from './encoding.ts';
 import { foreignKind, isGzip } from './file-kind.ts';
@@ -45,7 +46,8 @@ export interface Prepared {
 
 /**
  * Brings the file to disk and makes it readable: unpacks gzip, turns other encodings into UTF-8, finds the header and the
- * rows and cuts off what stands above and below. The user's file itself is used wherever nothing has to be changed.
+ * rows and cuts off what stands above and below. The user's file itself is used wherever nothing has to be changed; where it has
+ * to be unpacked or read in another encoding, `operation.onProgress` is told how much of that is done.
  */
 export async function prepare(config: CsvConfig, host: ConnectorHost, operation: Operation): Promise<Prepared> {
   const { signal } = operation;
@@ -60,7 +62,7 @@ export async function prepare(config: CsvConfig, host: ConnectorHost, operation:
   if (head.length === 0) throw emptyFile(name);
   if (isGzip(head)) {
     const target = scratch();
-    await unpack(path, target, name, signal);
+    await unpack(path, target, name, partOf(operation, 0, 0.5));
     path = target;
     head = await readHead(path, 65_536);
     if (head.length === 0) throw emptyFile(name);
@@ -76,7 +78,7 @@ export async function prepare(config: CsvConfig, host: ConnectorHost, operation:
   if (encoding === 'utf-8') broken ||= report.encoding !== 'utf-8';
   else {
     const target = scratch();
-    await transcode(path, target, encoding, name, signal);
+    await transcode(path, target, encoding, name, partOf(operation, path === local.path ? 0 : 0.5, 1));
     path = target;
     if (!config.options?.encoding) notes.push({ message: `The text is read as ${ENCODING_NAMES[encoding]}.` });
     nul = (await inspectBytes(path, await readHead(path, 65_536), signal)).nul;
