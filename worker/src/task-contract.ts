@@ -8,6 +8,8 @@ export interface TaskSource {
   connector: { package: string; version: string };
   plugin: ConnectorPlugin;
   config: unknown;
+  /** True where it is a file, which the engine mostly reads by itself. */
+  readsFiles?: boolean;
   table?: string;
   /** Without secrets; for messages and the manifest. */
   publicUri: string;

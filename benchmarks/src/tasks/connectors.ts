@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ConnectorHost, ConnectorPlugin } from '@kalla/core';
-import { discoverConnectors, loadConnector } from './worker.ts';
+import { discoverConnectors, loadConnector, readsFiles } from './worker.ts';
 
 /** Loads a built-in connector in the way the worker does: by its manifest, from its build. */
 export async function connectorOf(
   type: string,
-): Promise<{ plugin: ConnectorPlugin; package: string; version: string }> {
+): Promise<{ plugin: ConnectorPlugin; readsFiles: boolean; package: string; version: string }> {
   const pluginsDir = process.env['KALLA_PLUGINS_DIR'];
   if (!pluginsDir) throw new Error('KALLA_PLUGINS_DIR has to name the folder of the connectors.');
   // Only what is built in: the data directory, which names what is installed besides, is one without a lock file.
@@ -16,7 +16,8 @@ export async function connectorOf(
     const reasons = all.filter((one) => one.info.error).map((one) => `${one.info.package}: ${one.info.error}`);
     throw new Error(`The connector "${type}" cannot be used. ${reasons.join(' ') || 'It is not there.'}`);
   }
-  return { plugin: await loadConnector(found), package: found.info.package, version: found.info.version };
+  const { package: name, version } = found.info;
+  return { plugin: await loadConnector(found), readsFiles: readsFiles(found), package: name, version };
 }
 
 /** A host that reads files of this disk by path or `file:` address. */

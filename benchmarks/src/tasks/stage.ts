@@ -61,7 +61,7 @@ export interface StageInput {
 
 /** Stages one source with the worker's code, as a job does. */
 export async function stage(input: StageInput): Promise<TaskOutput> {
-  const { plugin, ...connector } = await connectorOf(input.type);
+  const { plugin, readsFiles, ...connector } = await connectorOf(input.type);
   const config = plugin.config.parse(input.config);
   const context = taskContext(input.scratchDir);
   const start = performance.now();
@@ -72,6 +72,7 @@ export async function stage(input: StageInput): Promise<TaskOutput> {
       connector,
       plugin,
       config,
+      readsFiles,
       publicUri: plugin.toUri(config, input.table),
       ...(input.table === undefined ? {} : { table: input.table }),
     },

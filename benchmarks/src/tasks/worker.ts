@@ -11,5 +11,6 @@ export { sumsOf } from '../../../worker/src/engine/sums.ts';
 export { parseEnv } from '../../../worker/src/env.ts';
 export { discoverConnectors } from '../../../worker/src/plugins/discover.ts';
 export { loadConnector } from '../../../worker/src/plugins/load-connector.ts';
+export { readsFiles } from '../../../worker/src/sources/find-connector.ts';
 export { stageSource, type StagedSource } from '../../../worker/src/staging/stage-source.ts';
 export type { TaskContext } from '../../../worker/src/task-contract.ts';

@@ -37,6 +37,7 @@ export async function resolveSource(
     connector: { package: found.info.package, version: found.info.version },
     plugin: readsFiles(found) ? checkingFormat(plugin, source.filename, found, all) : plugin,
     config,
+    readsFiles: readsFiles(found),
     table,
     publicUri: plugin.toUri(config, table),
     filename: source.filename,

@@ -8,12 +8,22 @@ import type { StagingProgress } from './staging-progress.ts';
 /** Splits read at the same time. A connector whose rows have an order that matters plans a single split. */
 const READERS = 2;
 
-/** Reads a plan's splits as Arrow batches and writes them through the sink. */
+/** The sink for a source, to be begun when its read is planned. */
+export function sinkFor(source: TaskSource, target: string, { limits, scratchDir }: TaskContext): ArrowSink {
+  return new ArrowSink({
+    alias: source.alias,
+    target,
+    memoryBytes: limits.memoryBytes / 4,
+    tempDir: path.join(scratchDir, `sink-${source.alias}`),
+  });
+}
+
+/** Reads a plan's splits as Arrow batches and writes them through the sink, or one of its own. */
 export async function stageBatches(
   source: TaskSource,
   connection: Connection,
   plan: ReadPlan,
-  target: string,
+  into: { sink: ArrowSink | undefined; target: string },
   context: TaskContext,
   progress: StagingProgress,
   options: { limit?: number },
@@ -23,13 +33,9 @@ export async function stageBatches(
   const stop = new AbortController();
   const combined = AbortSignal.any([signal, stop.signal]);
   let left = options.limit ?? Infinity;
-  await using sink = new ArrowSink({
-    alias: source.alias,
-    columns: plan.columns,
-    target,
-    memoryBytes: context.limits.memoryBytes / 4,
-    tempDir: path.join(context.scratchDir, `sink-${source.alias}`),
-  });
+  await using own = into.sink ? undefined : sinkFor(source, into.target, context);
+  const sink = (into.sink ?? own)!;
+  sink.begin(plan.columns);
   const pending: Split[] = [...plan.splits];
   const readAll = async () => {
     for (let split = pending.shift(); split && left > 0; split = pending.shift()) {
@@ -57,5 +63,5 @@ export async function stageBatches(
   if (failed.length > 0) throw failed.find((error) => (error as { kind?: string }).kind !== 'cancelled') ?? failed[0];
   throwIfAborted(signal);
   const { rows } = await sink.finish();
-  return { alias: source.alias, path: target, columns: plan.columns, rows, notes: plan.notes, inPlace: false };
+  return { alias: source.alias, path: into.target, columns: plan.columns, rows, notes: plan.notes, inPlace: false };
 }

@@ -59,6 +59,9 @@ export async function stageSource(
   const progress = new StagingProgress(source.alias, context.onProgress);
   try {
     progress.start();
+    // What is no file comes as batches. Their sink gets ready while the read is planned; for most files it is not even loaded.
+    const batches = source.readsFiles ? undefined : await import('./stage-batches.ts');
+    await using sink = batches?.sinkFor(source, target, context);
     const plan = await connection.plan(
       { table: source.table, columns: options.columns, limit: options.limit, types: source.columnTypes },
       { ...operation, onProgress: (share) => progress.planning(share) },
@@ -71,11 +74,16 @@ export async function stageSource(
       );
     }
     progress.planned(plan.estimate.rows);
-    // Loaded only where batches come: Arrow takes a tenth of a second, and most files need none of it.
     const staged = plan.scan
       ? await stageScan(source, connection, { ...plan, scan: plan.scan }, target, context, progress, options)
-      : await import('./stage-batches.ts').then(({ stageBatches }) =>
-          stageBatches(source, connection, plan, target, context, progress, options),
+      : await (batches ?? (await import('./stage-batches.ts'))).stageBatches(
+          source,
+          connection,
+          plan,
+          { sink, target },
+          context,
+          progress,
+          options,
         );
     progress.finish(staged.rows);
     const unlike = unlikeBefore(source, plan.columns);

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -83,12 +83,12 @@ async function write(name: string, batches: Batch[], strings?: 'fast' | 'safe') 
   const target = path.join(dir, `${name}.parquet`);
   await using sink = new ArrowSink({
     alias: name,
-    columns,
     target,
     memoryBytes: 512e6,
     tempDir: path.join(dir, 'tmp'),
     strings,
   });
+  sink.begin(columns);
   for (const batch of batches) await sink.write(batch);
   return { target, ...(await sink.finish()) };
 }
@@ -137,12 +137,13 @@ describe('the sink', () => {
   });
 
   it('holds the writer back when the thread cannot keep up', async () => {
-    const batch = batchOf(columns, edgeRows(2048));
+    const batch = batchOf(columns, edgeRows(30_000));
     const target = path.join(dir, 'window.parquet');
-    await using sink = new ArrowSink({ alias: 'window', columns, target, memoryBytes: 512e6, tempDir: dir });
+    await using sink = new ArrowSink({ alias: 'window', target, memoryBytes: 512e6, tempDir: dir });
+    sink.begin(columns);
     let accepted = 0;
     const writing = (async () => {
-      for (let index = 0; index < 30; index++) {
+      for (let index = 0; index < 10; index++) {
         await sink.write(batch);
         accepted++;
       }
@@ -151,7 +152,7 @@ describe('the sink', () => {
     // The thread has not even started: no more than the window may be under way.
     expect(accepted).toBe(4);
     await writing;
-    expect((await sink.finish()).rows).toBe(30 * 2048);
+    expect((await sink.finish()).rows).toBe(10 * 30_000);
   });
 
   it('refuses a batch that is not what was announced, and names the column', async () => {
@@ -159,11 +160,11 @@ describe('the sink', () => {
     const target = path.join(dir, 'wrong.parquet');
     await using sink = new ArrowSink({
       alias: 'odd',
-      columns: [{ name: 'a', type: 'int32' }],
       target,
       memoryBytes: 512e6,
       tempDir: dir,
     });
+    sink.begin([{ name: 'a', type: 'int32' }]);
     await expect(sink.write(wrong)).rejects.toThrow(/column "a" should be Int32 and is Utf8/);
   });
 
@@ -171,16 +172,27 @@ describe('the sink', () => {
     const terminate = vi.spyOn(Worker.prototype, 'terminate');
     for (const finish of [true, false]) {
       const target = path.join(dir, `end-${finish}.parquet`);
-      await using sink = new ArrowSink({ alias: 'end', columns, target, memoryBytes: 512e6, tempDir: dir });
+      await using sink = new ArrowSink({ alias: 'end', target, memoryBytes: 512e6, tempDir: dir });
+      sink.begin(columns);
       await sink.write(batchOf(columns, edgeRows(3)));
       if (finish) await sink.finish();
     }
     expect(terminate).not.toHaveBeenCalled();
   });
 
+  it('writes nothing where it was never begun', async () => {
+    const target = path.join(dir, 'never.parquet');
+    {
+      await using sink = new ArrowSink({ alias: 'never', target, memoryBytes: 512e6, tempDir: dir });
+      expect(sink).toBeDefined();
+    }
+    await expect(access(target)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
   it('reports a target that cannot be written', async () => {
     const target = path.join(dir, 'absent', 'x.parquet');
-    await using sink = new ArrowSink({ alias: 'x', columns, target, memoryBytes: 512e6, tempDir: dir });
+    await using sink = new ArrowSink({ alias: 'x', target, memoryBytes: 512e6, tempDir: dir });
+    sink.begin(columns);
     await sink.write(batchOf(columns, edgeRows(3)));
     await expect(sink.finish()).rejects.toThrow(/absent/);
   });

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { ConnectorError, type Batch, type ColumnInfo } from '@kalla/core';
+import { sinkColumn } from './column-layout.ts';
 import { BatchFlattener } from './flat-batch.ts';
 import type { StringPath } from './fill-vector.ts';
 import type { FromSink, SinkThreadData, ToSink } from './messages.ts';
@@ -8,7 +9,6 @@ import { sinkThreadFile } from './thread-file.ts';
 export interface ArrowSinkOptions {
   /** For messages. */
   alias: string;
-  columns: ColumnInfo[];
   /** Parquet file to write; an old one is replaced. */
   target: string;
   memoryBytes: number;
@@ -18,34 +18,37 @@ export interface ArrowSinkOptions {
 
 /** Batches on their way to the thread at once; with 65,536 rows of ordinary width each this is some 30 MB. */
 const WINDOW = 4;
+/** More of them where they are small: some servers send 1 MB at a time. */
+const WINDOW_BYTES = 16_000_000;
 
 /**
- * Writes Arrow batches into one Parquet file (zstd) on a thread of its own, with backpressure.
+ * Writes Arrow batches into one Parquet file (zstd) on a thread of its own, with backpressure. The thread needs a third of a
+ * second until it can write, so a sink may be made before it is known what goes into it.
  *
  * @example
- * await using sink = new ArrowSink({ alias, columns, target, memoryBytes, tempDir });
+ * await using sink = new ArrowSink({ alias, target, memoryBytes, tempDir });
+ * sink.begin(columns);
  * for await (const batch of batches) await sink.write(batch);
  * const { rows } = await sink.finish();
  */
 export class ArrowSink implements AsyncDisposable {
   private readonly worker: Worker;
   private readonly counter: Int32Array;
-  private readonly flattener: BatchFlattener;
+  private flattener: BatchFlattener | undefined;
   private readonly outcome: Promise<{ rows: number; strings: StringPath }>;
   private readonly exited: Promise<void>;
   private underway = 0;
+  private underwayBytes = 0;
   private failure: Error | undefined;
   private ended = false;
   private waiting: (() => void)[] = [];
 
-  constructor(options: ArrowSinkOptions) {
-    const { alias, columns, target, memoryBytes, tempDir, strings } = options;
-    this.flattener = new BatchFlattener(columns, alias);
+  constructor(private readonly options: ArrowSinkOptions) {
+    const { alias, target, memoryBytes, tempDir, strings } = options;
     const signal = new SharedArrayBuffer(4);
     this.counter = new Int32Array(signal);
     const { url, execArgv } = sinkThreadFile();
     const workerData: SinkThreadData = {
-      columns: columns.map(({ name, type }) => ({ name, type })),
       target,
       memoryBytes,
       tempDir,
@@ -62,7 +65,8 @@ export class ArrowSink implements AsyncDisposable {
       this.worker.on('message', (message: FromSink) => {
         if (message.kind === 'taken') {
           this.underway--;
-          this.flattener.giveBack(message.buffer);
+          this.underwayBytes -= message.buffer.byteLength;
+          this.flattener?.giveBack(message.buffer);
           this.wake();
         } else if (message.kind === 'done') resolve(message);
         else fail(new Error(message.message));
@@ -75,15 +79,23 @@ export class ArrowSink implements AsyncDisposable {
     this.outcome.catch(() => undefined);
   }
 
+  /** Says what is written. Once, before the first batch. */
+  begin(columns: readonly ColumnInfo[]): void {
+    this.flattener = new BatchFlattener(columns, this.options.alias);
+    this.send({ kind: 'begin', columns: columns.map(sinkColumn) });
+  }
+
   /** Resolves once there is room for another batch. Throws what made the sink fail. */
   async write(batch: Batch): Promise<void> {
+    if (!this.flattener) throw new Error('A sink that was not begun.');
     if (batch.numRows === 0) return;
     const flat = this.flattener.flatten(batch);
-    while (this.underway >= WINDOW && !this.failure) {
+    while (this.underway >= WINDOW && this.underwayBytes >= WINDOW_BYTES && !this.failure) {
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
     if (this.failure) throw this.failure;
     this.underway++;
+    this.underwayBytes += flat.buffer.byteLength;
     this.send({ kind: 'batch', batch: flat }, [flat.buffer]);
   }
 

@@ -1,4 +1,4 @@
-import { decimalOf, type ColumnType } from '@kalla/core';
+import { decimalOf, type ColumnInfo, type ColumnType } from '@kalla/core';
 
 /**
  * How the bytes of one Arrow column become the bytes of a DuckDB vector.
@@ -43,6 +43,25 @@ export function layoutOf(type: ColumnType): ColumnLayout {
   if (!width) throw new TypeError(`Not a column type of Kalla: ${type}`);
   return { kind: 'copy', width };
 }
+
+/**
+ * A column as the sink thread is told of it: all that it would else have to load the contracts for, which takes longer than
+ * everything else that it begins with.
+ */
+export interface SinkColumn {
+  name: string;
+  type: ColumnType;
+  layout: ColumnLayout;
+  /** Precision and scale of a decimal. */
+  decimal: { precision: number; scale: number } | null;
+}
+
+export const sinkColumn = ({ name, type }: Pick<ColumnInfo, 'name' | 'type'>): SinkColumn => ({
+  name,
+  type,
+  layout: layoutOf(type),
+  decimal: decimalOf(type),
+});
 
 /** Bytes of one value in Arrow; 0 for bits and for values of varying length. */
 export function arrowWidthOf(layout: ColumnLayout): number {

@@ -20,7 +20,7 @@ import {
   VARCHAR,
   type DuckDBType,
 } from '@duckdb/node-api';
-import { decimalOf, type ColumnType } from '@kalla/core';
+import type { SinkColumn } from './column-layout.ts';
 
 const TYPES: Record<string, DuckDBType> = {
   boolean: BOOLEAN,
@@ -44,8 +44,7 @@ const TYPES: Record<string, DuckDBType> = {
 };
 
 /** The column type as the object that DuckDB's table functions want; `duckdbTypeOf` in core gives its name. */
-export function duckdbTypeObject(type: ColumnType): DuckDBType {
-  const decimal = decimalOf(type);
+export function duckdbTypeObject({ type, decimal }: Pick<SinkColumn, 'type' | 'decimal'>): DuckDBType {
   if (decimal) return DECIMAL(decimal.precision, decimal.scale);
   const found = TYPES[type];
   if (!found) throw new TypeError(`Not a column type of Kalla: ${type}`);

@@ -1,6 +1,7 @@
 import { ConnectorError, type Batch, type ColumnInfo } from '@kalla/core';
 import { arrowSchemaOf } from '@kalla/core/arrow';
 import { arrowWidthOf, layoutOf, type ColumnLayout } from './column-layout.ts';
+import { READ_BEYOND } from './read-beyond.ts';
 
 /**
  * One batch in a single buffer of its own, so that it moves to the sink thread without a second copy and whatever
@@ -24,8 +25,6 @@ export interface FlatColumn {
 }
 
 const align = (bytes: number) => (bytes + 7) & ~7;
-/** Bytes after the last text: the sink reads texts by words, the last of them beyond its end. */
-export const READ_BEYOND = 16;
 /** DuckDB copies validity in 64-bit words. */
 const bitmapBytes = (rows: number) => ((rows + 63) >> 6) << 3;
 

@@ -1,10 +1,9 @@
-import type { ColumnInfo } from '@kalla/core';
+import type { SinkColumn } from './column-layout.ts';
 import type { FlatBatch } from './flat-batch.ts';
 import type { StringPath } from './fill-vector.ts';
 
 /** What the sink thread is started with. */
 export interface SinkThreadData {
-  columns: Pick<ColumnInfo, 'name' | 'type'>[];
   /** Parquet file to write. */
   target: string;
   memoryBytes: number;
@@ -15,8 +14,9 @@ export interface SinkThreadData {
   strings?: StringPath;
 }
 
-/** To the thread. After `end` or `abort` nothing more is sent. */
-export type ToSink = { kind: 'batch'; batch: FlatBatch } | { kind: 'end' } | { kind: 'abort' };
+/** To the thread. `begin` is the first, and after `end` or `abort` nothing more is sent. */
+export type ToSink =
+  { kind: 'begin'; columns: SinkColumn[] } | { kind: 'batch'; batch: FlatBatch } | { kind: 'end' } | { kind: 'abort' };
 
 /**
  * From the thread. `taken` once for each batch whose rows are all handed over, with its memory, to be used again; the last

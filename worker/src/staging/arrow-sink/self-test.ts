@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DuckDBTableFunction, VARCHAR } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import { READ_BEYOND, type FlatBatch } from './flat-batch.ts';
 import { fillVector, type StringPath } from './fill-vector.ts';
+import type { FlatBatch } from './flat-batch.ts';
+import { READ_BEYOND } from './read-beyond.ts';
 
 /** Lengths around the inline limit of 12, long ones, and text beyond the basic plane. */
 const SAMPLES = [

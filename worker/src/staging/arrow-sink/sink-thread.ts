@@ -2,9 +2,9 @@ import { parentPort, receiveMessageOnPort, workerData, type MessagePort } from '
 import { DuckDBInstance, DuckDBTableFunction, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
 import { stagedParquet } from '../../engine/parquet-options.ts';
-import { layoutOf } from './column-layout.ts';
 import { duckdbTypeObject } from './duckdb-type.ts';
 import { fillVector, VECTOR_ROWS, type StringPath } from './fill-vector.ts';
+import type { SinkColumn } from './column-layout.ts';
 import type { FlatBatch } from './flat-batch.ts';
 import type { FromSink, SinkThreadData, ToSink } from './messages.ts';
 import { fastStringsWork } from './self-test.ts';
@@ -30,9 +30,13 @@ function next(): ToSink {
   }
 }
 
-function registerBatches(connection: DuckDBConnection, strings: StringPath): { rows: () => number } {
-  const layouts = data.columns.map((column) => layoutOf(column.type));
-  const types: DuckDBType[] = data.columns.map((column) => duckdbTypeObject(column.type));
+function registerBatches(
+  connection: DuckDBConnection,
+  columns: readonly SinkColumn[],
+  strings: StringPath,
+): { rows: () => number } {
+  const layouts = columns.map(({ layout }) => layout);
+  const types: DuckDBType[] = columns.map(duckdbTypeObject);
   let batch: FlatBatch | null = null;
   let at = 0;
   let total = 0;
@@ -53,7 +57,7 @@ function registerBatches(connection: DuckDBConnection, strings: StringPath): { r
             at = 0;
           } else {
             ended = true;
-            if (message.kind === 'abort') info.setError('kalla: aborted');
+            if (message.kind !== 'end') info.setError('kalla: aborted');
           }
         }
         if (batch === null) {
@@ -90,10 +94,13 @@ async function main(): Promise<void> {
   try {
     await connection.run("SET TimeZone = 'UTC'");
     const strings = data.strings ?? ((await fastStringsWork(connection)) ? 'fast' : 'safe');
-    const batches = registerBatches(connection, strings);
-    const names = data.columns.map((column, index) => `c${index} AS ${identifier(column.name)}`).join(', ');
+    const first = next();
+    if (first.kind !== 'begin') return; // Nothing is written after all.
+    const { columns } = first;
+    const batches = registerBatches(connection, columns, strings);
+    const names = columns.map((column, index) => `c${index} AS ${identifier(column.name)}`).join(', ');
     await connection.run(
-      `COPY (SELECT ${names} FROM batches()) TO ${literal(data.target)} ${stagedParquet(data.columns.length)}`,
+      `COPY (SELECT ${names} FROM batches()) TO ${literal(data.target)} ${stagedParquet(columns.length)}`,
     );
     post({ kind: 'done', rows: batches.rows(), strings });
   } finally {
