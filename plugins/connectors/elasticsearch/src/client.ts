@@ -1,6 +1,7 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { Client, SniffingTransport, type ClientOptions } from '@elastic/elasticsearch';
 import { ConnectorError, throwIfAborted, type Operation } from '@kalla/core';
+import { AnswerMemory } from './answer-memory.ts';
 import type { ElasticsearchConfig } from './config.ts';
 import { toConnectorError, type ErrorContext } from './errors.ts';
 import { notElasticsearch } from './product.ts';
@@ -32,6 +33,8 @@ export interface Request {
   timeoutMs?: number;
   /** The most bytes of the answer; above it {@link AnswerTooLarge} is thrown. */
   limit?: number;
+  /** Where the answer's bytes are put, in place of memory of their own. */
+  memory?: AnswerMemory;
 }
 
 export interface Answer {
@@ -126,7 +129,7 @@ export class Server implements AsyncDisposable {
     return {
       status: result.statusCode ?? 0,
       headers,
-      body: decompress(await collect(stream, request.limit ?? ANSWER_LIMIT, signal), headers),
+      body: decompress(await collect(stream, request, signal), headers),
     };
   }
 
@@ -137,25 +140,23 @@ export class Server implements AsyncDisposable {
 
 async function collect(
   stream: AsyncIterable<Buffer> & { destroy(): void },
-  limit: number,
+  { limit = ANSWER_LIMIT, memory = new AnswerMemory() }: Pick<Request, 'limit' | 'memory'>,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
+  memory.clear();
   // The client forgets the signal once the headers are there.
   const stop = () => stream.destroy();
   signal.addEventListener('abort', stop, { once: true });
   try {
     for await (const chunk of stream) {
-      size += chunk.length;
-      if (size > limit) throw new AnswerTooLarge(`more than ${limit} bytes`);
-      chunks.push(chunk);
+      if (memory.size + chunk.length > limit) throw new AnswerTooLarge(`more than ${limit} bytes`);
+      memory.append(chunk);
     }
     throwIfAborted(signal);
   } finally {
     signal.removeEventListener('abort', stop);
   }
-  return Buffer.concat(chunks, size);
+  return memory.bytes();
 }
 
 function decompress(body: Buffer, headers: Answer['headers']): Buffer {

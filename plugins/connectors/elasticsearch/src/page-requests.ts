@@ -1,4 +1,5 @@
 import { ConnectorError, type Operation } from '@kalla/core';
+import { AnswerMemory } from './answer-memory.ts';
 import { ANSWER_LIMIT, type Server } from './client.ts';
 import type { PlannedColumn } from './columns.ts';
 import { reasonOf, toConnectorError } from './errors.ts';
@@ -31,6 +32,9 @@ export class PageRequests {
   readonly #plan: ElasticsearchPlan;
   readonly #operation: Operation;
   readonly #fixed: string;
+  /** One page is taken apart while the next is under way, and there are never more. */
+  readonly #memories = [new AnswerMemory(), new AnswerMemory()] as const;
+  #sent = 0;
 
   constructor(
     server: Server,
@@ -74,15 +78,16 @@ export class PageRequests {
     }).slice(1, -1);
   }
 
-  /** A page of at most `size` documents after these sort values. */
+  /** A page of at most `size` documents after these sort values. Its bytes stand until the next but one is asked for. */
   async send(size: number, after: string | null): Promise<Buffer> {
     this.after = after;
     const pit = JSON.stringify({ id: this.#moment.id, keep_alive: KEEP_ALIVE });
     const next = after === null ? '' : `,"search_after":${after}`;
     const body = `{"size":${size},"track_total_hits":${after === null},"pit":${pit}${next},${this.#fixed}}`;
+    const memory = this.#memories[this.#sent++ % 2]!;
     for (let attempt = 0; ; attempt++) {
       try {
-        return await this.#exchange(body);
+        return await this.#exchange(body, memory);
       } catch (error) {
         const wait = RETRY_MS[attempt];
         if (!ConnectorError.is(error) || error.kind !== 'rate-limit' || wait === undefined) throw error;
@@ -91,7 +96,7 @@ export class PageRequests {
     }
   }
 
-  async #exchange(body: string): Promise<Buffer> {
+  async #exchange(body: string, memory: AnswerMemory): Promise<Buffer> {
     const { table } = this.#plan.elasticsearch;
     const answer = await this.#server.send(
       {
@@ -101,6 +106,7 @@ export class PageRequests {
         body,
         table,
         limit: ANSWER_LIMIT,
+        memory,
         accept: [400],
       },
       this.#operation,

@@ -14,6 +14,8 @@ export class BatchMaker {
   readonly #columns: readonly PlannedColumn[];
   readonly #table: string;
   readonly #odd: Odd;
+  /** By column, the bytes that its texts took in the last batch. */
+  readonly #textBytes: number[] = [];
 
   constructor(columns: readonly PlannedColumn[], options: { table: string; odd: Odd }) {
     this.#columns = columns;
@@ -35,22 +37,26 @@ export class BatchMaker {
       const { nulls, bitmap } = validityOf(cells);
       const type = this.schema.fields[index]!.type as DataType;
       const common = { type, length: cells.rows, nullCount: nulls, ...(bitmap ? { nullBitmap: bitmap } : {}) };
-      return makeData({ ...common, ...this.#values(column, cells) } as Parameters<typeof makeData>[0]);
+      return makeData({ ...common, ...this.#values(column, cells, index) } as Parameters<typeof makeData>[0]);
     } catch (error) {
       if (error instanceof CellError) throw this.#explain(column, error, idOf);
       throw error;
     }
   }
 
-  #values({ mapping, info }: PlannedColumn, cells: Cells): object {
+  #values({ mapping, info }: PlannedColumn, cells: Cells, index: number): object {
     const variable = ({ offsets, data }: { offsets: Int32Array; data: Uint8Array }) => ({
       valueOffsets: offsets,
       data,
     });
     switch (mapping.codec) {
       case 'text':
-      case 'json':
-        return variable(decodeTexts(cells));
+      case 'json': {
+        const last = this.#textBytes[index] ?? 0;
+        const texts = decodeTexts(cells, Math.ceil(last * 1.1));
+        this.#textBytes[index] = texts.data.length;
+        return variable(texts);
+      }
       case 'nanos':
         return variable(decodeNanos(cells));
       case 'binary':

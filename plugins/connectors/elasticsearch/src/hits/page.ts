@@ -41,6 +41,8 @@ export class PageScanner {
   readonly #indexColumn: number;
   #buffer: Buffer = Buffer.alloc(0);
   #cells: Cells[] = [];
+  /** Where the cells of a page lie, by column; the next page uses them again. */
+  #places: { from: Int32Array; to: Int32Array }[] = [];
   #row = 0;
   /** Names of fields whose value the server could not read, by row. */
   ignored = new Map<number, string[]>();
@@ -57,19 +59,18 @@ export class PageScanner {
     this.#indexColumn = columns.findIndex(({ path, from }) => from === 'meta' && path === '_index');
   }
 
-  /** Scans a page of at most `capacity` documents. The cells point into `buffer`. Throws {@link BrokenAnswer}. */
+  /**
+   * Scans a page of at most `capacity` documents. The cells point into `buffer` and stand until the next page is scanned.
+   * Throws {@link BrokenAnswer}.
+   */
   scan(buffer: Buffer, capacity: number): { head: PageHead; rows: number; cells: Cells[] } {
     this.#buffer = buffer;
     this.#row = 0;
     this.ignored = new Map();
     this.withoutDocument = 0;
-    this.#cells = this.#columns.map(() => ({
-      buffer,
-      from: new Int32Array(capacity).fill(-1),
-      to: new Int32Array(capacity),
-      rows: 0,
-      more: null,
-    }));
+    if (capacity > (this.#places[0]?.from.length ?? 0))
+      this.#places = this.#columns.map(() => ({ from: new Int32Array(capacity), to: new Int32Array(capacity) }));
+    this.#cells = this.#places.map(({ from, to }) => ({ buffer, from: from.fill(-1), to, rows: 0, more: null }));
     const head: PageHead = {
       pitId: null,
       timedOut: false,
