@@ -90,6 +90,7 @@ export const messages = {
     registered: 'A registered source, read when the run starts.',
     estimate: (bytes: string, rows: string | null) =>
       rows === null ? `About ${bytes} will be read.` : `About ${bytes} will be read: ${rows} rows.`,
+    stopReading: 'Stop reading',
     another: 'choose another file',
     fits: 'The file fits.',
     rows: (count: number) => (count === 1 ? 'row' : 'rows'),

@@ -13,11 +13,13 @@ export interface FileProgressProps {
   sent: number;
   /** How much of that is done, 0 to 1; absent before anything is known of it. */
   read?: number | undefined;
+  /** What stopping it is called; as for an upload where absent. */
+  stopLabel?: string;
   onStop(): void;
 }
 
 /** How far a file is on its way: first sent, then looked through cell by cell. It can be stopped in both stages. */
-export function FileProgress({ name, sent, read, onStop }: FileProgressProps) {
+export function FileProgress({ name, sent, read, stopLabel, onStop }: FileProgressProps) {
   const locale = useLocale();
   const reading = sent >= 1;
   const share = reading ? (read ?? null) : sent;
@@ -37,7 +39,7 @@ export function FileProgress({ name, sent, read, onStop }: FileProgressProps) {
       <Progress value={share} label={label} />
       <p>
         <Button small onClick={onStop}>
-          {messages.stopUpload}
+          {stopLabel ?? messages.stopUpload}
         </Button>
       </p>
     </div>

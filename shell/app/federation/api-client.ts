@@ -61,13 +61,24 @@ export async function events<T>(
     throw new ApiError(0, messages.network, null);
   }
   if (!response.ok || !response.body) throw await apiErrorOf(response);
-  for await (const { name, data } of readEvents(response.body)) {
+  for await (const { name, data } of unbroken(readEvents(response.body), signal)) {
     const value: unknown = JSON.parse(data);
     if (name === 'problem') {
       const problem = value as Problem;
       throw new ApiError(problem.status, problem.detail, problem);
     }
     listener(value as T);
+  }
+}
+
+/** The events, and a sentence where the connection is lost among them. */
+async function* unbroken<T>(stream: AsyncGenerator<T>, signal?: AbortSignal): AsyncGenerator<T> {
+  try {
+    yield* stream;
+  } catch (error) {
+    // The one error that a browser throws for a body that breaks off.
+    if (signal?.aborted || !(error instanceof TypeError)) throw error;
+    throw new ApiError(0, messages.network, null);
   }
 }
 

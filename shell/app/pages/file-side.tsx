@@ -13,7 +13,7 @@ import {
   useLocale,
 } from '@kalla/ui';
 import { useEffect, useRef, useState } from 'react';
-import { request } from '../federation/api-client.ts';
+import { readAgain } from '../federation/read-again.ts';
 import { uploadFile } from '../federation/upload-file.ts';
 import { messages } from '../messages.ts';
 import { columnFit } from './column-fit.ts';
@@ -24,7 +24,12 @@ type State =
   | { step: 'empty' }
   | { step: 'sending'; name: string; sent: number; read?: number | undefined }
   | { step: 'refused'; problem: Pick<Problem, 'detail'> & Partial<Problem> }
-  | { step: 'read'; upload: Upload; busy: boolean };
+  | { step: 'read'; upload: Upload; again?: Again | undefined };
+
+/** An answer has the file read anew: how much of that is done, 0 to 1, once it is known. */
+interface Again {
+  read?: number | undefined;
+}
 
 /**
  * Asks for the file of one side. `onReady` gets the upload's id once the file fits and nothing about it is open, and null
@@ -38,7 +43,7 @@ export function FileSide({ source, onReady }: { source: RecipeSource; onReady(up
   useEffect(() => () => going.current?.abort(), []);
 
   function settle(upload: Upload) {
-    setState({ step: 'read', upload, busy: false });
+    setState({ step: 'read', upload });
     const fits = columnFit(source, upload).missing.length === 0 && questionsOf(upload).length === 0;
     onReady(fits ? upload.upload_id : null);
   }
@@ -70,14 +75,24 @@ export function FileSide({ source, onReady }: { source: RecipeSource; onReady(up
   }
 
   async function choose(upload: Upload, option: string, value: string) {
-    setState({ step: 'read', upload, busy: true });
+    const controller = new AbortController();
+    going.current = controller;
+    const given = { ...answers.current, [option]: value };
+    const tell = (read?: number) => setState({ step: 'read', upload, again: { read } });
+    tell();
     try {
-      const path = `/api/uploads/${encodeURIComponent(upload.upload_id)}/options`;
-      answers.current = { ...answers.current, [option]: value };
-      settle(await request<Upload>('POST', path, { ...source.options, ...answers.current }));
+      const found = await readAgain(upload.upload_id, { ...source.options, ...given }, tell, controller.signal);
+      answers.current = given;
+      settle(found);
     } catch (error) {
-      refuse(error);
+      if (!controller.signal.aborted) refuse(error);
     }
+  }
+
+  function stopAgain(upload: Upload) {
+    going.current?.abort();
+    settle(upload);
+    frame.current?.focus();
   }
 
   // What had the focus goes with the step that it belonged to; without this a keyboard user would begin at the page's top.
@@ -103,8 +118,17 @@ export function FileSide({ source, onReady }: { source: RecipeSource; onReady(up
           <UploadReport
             source={source}
             upload={state.upload}
-            busy={state.busy}
+            busy={state.again !== undefined}
             onChoose={(option, value) => void choose(state.upload, option, value)}
+          />
+        )}
+        {state.step === 'read' && state.again?.read !== undefined && (
+          <FileProgress
+            name={state.upload.filename}
+            sent={1}
+            read={state.again.read}
+            stopLabel={text.stopReading}
+            onStop={() => stopAgain(state.upload)}
           />
         )}
         <FileDrop

@@ -73,6 +73,30 @@ describe.skipIf(!workerIsBuilt)('an upload that is followed', () => {
     expect(await kept()).toEqual(before);
   });
 
+  it('tells the same where a file is read again with other options', { timeout: 120_000 }, async () => {
+    const { body: upload } = await shell.call('POST', '/api/uploads', form(await openAsBlob(workbook), 'ledger.xlsx'));
+    const again = (body: object, id = upload.upload_id, signal?: AbortSignal) =>
+      fetch(`${shell.address}/api/uploads/${id}/options`, {
+        method: 'POST',
+        headers: { accept: 'text/event-stream', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        ...(signal ? { signal } : {}),
+      });
+    const gone = new AbortController();
+    const left = await again({ columns: { units: 'text' } }, upload.upload_id, gone.signal);
+    await left.body!.getReader().read();
+    gone.abort();
+    await expect.poll(tasks, { timeout: 20_000 }).toEqual([]);
+    expect((await shell.call('GET', `/api/uploads/${upload.upload_id}`)).body).toEqual(upload);
+
+    const events = (await readEvents(await again({ columns: { units: 'text' } }))).map(({ data }) => data);
+    expect(events[0]).toEqual({ progress: expect.any(Number) });
+    const { upload: read } = events.at(-1);
+    expect(read.columns.find(({ name }: { name: string }) => name === 'units')).toMatchObject({ type: 'text' });
+    expect((await shell.call('GET', `/api/uploads/${upload.upload_id}`)).body).toEqual(read);
+    expect((await again({}, 'none')).status).toBe(404);
+  });
+
   it('refuses in one way with and without', async () => {
     const cases: [Blob, string, string][] = [
       [new Blob(['']), 'empty.csv', 'is empty'],

@@ -18,6 +18,7 @@ export const messages = {
     registeredPlaceholder: 'Search by name',
     noneRegistered: 'No source is set up yet.',
     newSource: 'Set up a source',
+    stopReading: 'Stop reading',
     another: 'Choose another',
     keepThis: (label: string) => `Keep ${label}`,
     refused: 'The file could not be used',

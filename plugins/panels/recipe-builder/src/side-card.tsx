@@ -9,9 +9,9 @@ import {
   ProblemNotice,
   Skeleton,
 } from '@kalla/ui';
-import type { Upload } from '@kalla/core';
+import type { Upload, UploadEvent } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { SideName } from './draft.ts';
 import { KeyChoice } from './key-choice.tsx';
 import { messages } from './messages.ts';
@@ -31,12 +31,16 @@ export function SideCard({ side }: { side: SideName }) {
   const chosen = draft.sides[side];
   const { label, columns, rowCount, rows, upload, busy, gone, problem } = data[side];
   const going = sending[side];
+  // The button that stops goes with what it stopped; a keyboard user would begin at the page's top.
+  const frame = useRef<HTMLElement>(null);
   const file = chosen && (chosen.ref.kind === 'upload' || chosen.ref.kind === 'stored');
   const stored = chosen?.ref.kind === 'stored' ? chosen.ref.source : null;
   const needsFile = gone || stored?.type === 'file';
 
   return (
     <section
+      ref={frame}
+      tabIndex={-1}
       className={classNames('k-card rb-side', `rb-side-${side}`, over && 'rb-side-over')}
       aria-labelledby={`rb-side-${side}`}
       onDragOver={(event) => {
@@ -73,7 +77,15 @@ export function SideCard({ side }: { side: SideName }) {
         )}
       </div>
       {going?.step === 'sending' && (
-        <FileProgress name={going.name} sent={going.sent} read={going.read} onStop={() => stop(side)} />
+        <FileProgress
+          name={going.name}
+          sent={going.sent}
+          read={going.read}
+          onStop={() => {
+            stop(side);
+            frame.current?.focus();
+          }}
+        />
       )}
       {going?.step === 'refused' && <ProblemNotice title={text.refused} problem={going.problem} />}
       {needsFile && !going && (
@@ -133,12 +145,22 @@ function SourceProblem({ side }: { side: SideName }) {
 function Questions({ side, upload }: { side: SideName; upload: Upload }) {
   const { api, notify } = usePanelHost();
   const { draft, change, readAgain } = useTheBuilder();
-  const [busy, setBusy] = useState(false);
+  const frame = useRef<HTMLDivElement>(null);
+  const [again, setAgain] = useState<{ read?: number; stop(): void } | null>(null);
   async function answer(option: string, value: string) {
     const options = { ...draft.sides[side]?.options, [option]: value };
-    setBusy(true);
+    const going = new AbortController();
+    const stop = () => going.abort();
+    setAgain({ stop });
     try {
-      await api.request('POST', `/api/uploads/${encodeURIComponent(upload.upload_id)}/options`, options);
+      const path = `/api/uploads/${encodeURIComponent(upload.upload_id)}/options`;
+      let whole = false;
+      const listen = ({ progress: read, upload: found }: UploadEvent) => {
+        if (read !== undefined) setAgain({ read, stop });
+        whole ||= found !== undefined;
+      };
+      await api.events<UploadEvent>(path, options, listen, going.signal);
+      if (!whole) return notify('error', text.failed(upload.filename));
       change((before) => {
         const one = before.sides[side];
         if (!one) return before;
@@ -148,10 +170,26 @@ function Questions({ side, upload }: { side: SideName; upload: Upload }) {
       });
       readAgain(side);
     } catch (error) {
-      notify('error', problemIn(error).detail);
+      if (!going.signal.aborted) notify('error', problemIn(error).detail);
     } finally {
-      setBusy(false);
+      setAgain(null);
     }
   }
-  return <FileQuestions upload={upload} busy={busy} onChoose={(option, value) => void answer(option, value)} />;
+  return (
+    <div ref={frame} tabIndex={-1} className="rb-questions">
+      <FileQuestions upload={upload} busy={again !== null} onChoose={(option, value) => void answer(option, value)} />
+      {again?.read !== undefined && (
+        <FileProgress
+          name={upload.filename}
+          sent={1}
+          read={again.read}
+          stopLabel={text.stopReading}
+          onStop={() => {
+            again.stop();
+            frame.current?.focus();
+          }}
+        />
+      )}
+    </div>
+  );
 }

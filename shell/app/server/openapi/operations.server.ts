@@ -169,7 +169,8 @@ export const operations: Operation[] = [
     method: 'post',
     path: '/api/uploads/{id}/options',
     tag: 'Uploads',
-    summary: 'Read an upload with other options',
+    summary:
+      'Read an upload with other options. With "accept: text/event-stream" it is told how much is looked through, as when it is uploaded (UploadEvent)',
     body: { schema: 'UploadOptions', example: { delimiter: ';', decimal: ',', date_order: 'dmy' } },
     answers: { '200': { description: 'What the file is, read so.', schema: 'Upload' } },
     problems: [404, 415, 422],

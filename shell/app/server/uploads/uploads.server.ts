@@ -214,11 +214,24 @@ export async function changeUploadOptions(
   uploadId: string,
   options: Record<string, unknown>,
   signal?: AbortSignal,
+  onShare?: (share: number) => void,
 ): Promise<Upload> {
   const row = await uploadRow(uploadId);
-  const description = await describeFile(row.objectKey, row.filename, options, signal);
+  const description = await describeFile(row.objectKey, row.filename, options, signal, onShare);
   await repository.updateUpload(services().db, uploadId, { options, description });
   return toUpload({ ...row, options, description });
+}
+
+/** The same, told as server-sent events as `followUpload` does. Throws `not-found` before the first. */
+export async function followOptions(
+  uploadId: string,
+  options: Record<string, unknown>,
+  gone: AbortSignal,
+): Promise<Response> {
+  await uploadRow(uploadId);
+  return followWork<UploadEvent>(gone, 'an upload could not be read again', async (tell, signal) => ({
+    upload: await changeUploadOptions(uploadId, options, signal, (progress) => tell({ progress })),
+  }));
 }
 
 /** A page of an upload's rows, typed as its columns say. */
