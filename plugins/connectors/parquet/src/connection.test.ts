@@ -171,3 +171,17 @@ test('a shown address holds no secret', () => {
   expect(config.filename).toBe('a b.parquet');
   expect(plugin.toUri(config)).toBe('https://files.example/a%20b.parquet?v=1');
 });
+
+test('tells how much of a large file is looked through', { timeout: 60_000 }, async () => {
+  const path = await write(
+    "SELECT i AS id, 'R-' || i AS ref, i % 97 AS units FROM range(3000000) AS t(i)",
+    'large.parquet',
+  );
+  const shares: number[] = [];
+  const connection = await files.connect({ uri: path });
+  const info = await connection.describe(undefined, { ...calm(), onProgress: (share) => shares.push(share) });
+  expect(info).toMatchObject({ rowCount: 3_000_000, keyCandidates: [['id'], ['ref']] });
+  expect(new Set(shares).size).toBeGreaterThan(1);
+  expect(shares).toEqual(shares.toSorted((one, other) => one - other));
+  expect(shares.at(-1)).toBeLessThanOrEqual(1);
+});

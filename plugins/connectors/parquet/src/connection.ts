@@ -19,11 +19,14 @@ import {
   type TableRef,
   columnsInstead,
 } from '@kalla/core';
-import { checkFile, Engine, filenameOf, readBatches } from '@kalla/files';
+import { checkFile, Engine, filenameOf, partOf, readBatches } from '@kalla/files';
 import type { ParquetConfig } from './config.ts';
 import { parquetError, parquetSentence, refuseBadFrame } from './errors.ts';
 import { keyCandidates } from './keys.ts';
 import { mapColumn, type Mapping } from './types.ts';
+
+/** Counting the empty cells, as a share of describing a file; its keys are the rest, and take the longer. */
+const COUNTED = 0.2;
 
 interface OpenFile {
   local: LocalFile;
@@ -68,6 +71,7 @@ export class ParquetConnection implements Connection {
       const nulls = await engine.row(
         `SELECT count(*) AS n, ${columns.map(({ sql }, index) => `count(${sql}) AS c${index}`).join(', ')} FROM ${from}`,
         operation,
+        partOf(operation, 0, COUNTED).onProgress,
       );
       return {
         table: { ...this.#table(), rowEstimate: rowCount },
@@ -80,7 +84,7 @@ export class ParquetConnection implements Connection {
           sample: sample.map((row) => (row[`c${index}`] ?? null) as string | null),
         })),
         primaryKey: null,
-        keyCandidates: await keyCandidates(from, columns, rowCount, engine, operation),
+        keyCandidates: await keyCandidates(from, columns, rowCount, engine, partOf(operation, COUNTED, 1)),
         rowCount,
         notes: notesOf(file),
       };
