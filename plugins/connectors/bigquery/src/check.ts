@@ -24,9 +24,10 @@ export async function* checkConnection(subject: Subject, operation: Operation): 
       'authenticate',
       async () => {
         tools = await subject.open();
-        // The first call that needs an identity. Whether it is let in is this step; whether it may look is the next.
+        // The first call that needs an identity. Whether it is let in is this step; whether it may look, and still has quota
+        // for it, is the next.
         refused = await failureOf(() => listTables(tools!.rest, config, { limit: 1 }, operation));
-        if (refused && refused.kind !== 'permission' && refused.kind !== 'not-found') throw refused;
+        if (refused && !['permission', 'not-found', 'rate-limit'].includes(refused.kind)) throw refused;
         return config.credentials.kind === 'none'
           ? 'Nobody signs in here.'
           : `Signed in as ${tools.identity.account ?? 'the worker’s own identity'}.`;

@@ -84,13 +84,20 @@ describeWith('bigquery', 'what BigQuery refuses', (address) => {
 
   it.each([
     [16, 'Request had invalid authentication credentials.', 'auth'],
-    [8, 'Resource exhausted: too many concurrent reads', 'rate-limit'],
+    [8, 'Resource exhausted: too many concurrent reads', 'rate-limit', /fewer requests/],
+    [
+      8,
+      "Quota exceeded for quota metric 'ReadRows requests' per minute.",
+      'rate-limit',
+      /^A quota of project .* is used up/,
+    ],
     [3, 'request failed: row filter for table is invalid', 'config'],
     [5, 'Not found: Table kalla-test:books.bills', 'not-found'],
-  ] as const)('gRPC %i at the session: %s → %s', async (status, message, kind) => {
+  ] as const)('gRPC %i at the session: %s → %s', async (status, message, kind, sentence = /./) => {
     project.front.inject({ path: 'CreateReadSession', grpc: { status, message } });
     await using connection = project.connect();
-    expect(await failure(() => connection.plan({ table }, calm()))).toMatchObject({ kind });
+    const error = await failure(() => connection.plan({ table }, calm()));
+    expect(error).toMatchObject({ kind, message: expect.stringMatching(sentence) });
   });
 
   it('says that a session which is no longer held has to be made anew', async () => {
@@ -128,6 +135,16 @@ describeWith('bigquery', 'what BigQuery refuses', (address) => {
       kind: 'unreachable',
       message: expect.stringContaining('within 1 s'),
     });
+  });
+
+  it('does not take a quota that is used up for a sign-in that is refused', async () => {
+    const message = 'Quota exceeded: Your project exceeded quota for tables list.';
+    project.front.inject({ path: '/tables', rest: { status: 403, reason: 'quotaExceeded', message } });
+    await using connection = project.connect();
+    const steps = [];
+    for await (const step of connection.check(calm())) steps.push(step);
+    expect(steps.map(({ step, ok }) => `${step} ${ok}`).slice(1)).toEqual(['authenticate true', 'authorise false']);
+    expect(steps.at(-1)?.message).toMatch(/^A quota of project "kalla-test" is used up/);
   });
 
   it('fails the check where the right is missing, with the grant to copy', async () => {

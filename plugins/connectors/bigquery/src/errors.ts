@@ -123,18 +123,20 @@ function byStatus(fault: Fault, said: string, context: ErrorContext): Explained 
       hint: `In the console: APIs & Services › Library › ${api} › Enable. It takes a few minutes.`,
     };
   }
-  if (/rateLimitExceeded|RateLimit|concurrent/i.test(reason) && (status === 403 || status === 429))
+  // gRPC has one status for "too fast" and for "used up".
+  const isQuota = isGrpc && /quota/i.test(said);
+  if (!isQuota && /rateLimitExceeded|RateLimit|concurrent/i.test(reason) && (status === 403 || status === 429))
     return {
       kind: 'rate-limit',
       retryAfterMs: 10_000,
       sentence: 'BigQuery asks for fewer requests at a time.',
       hint: 'Try again in a few seconds; other programs may use the same project.',
     };
-  if (/quotaExceeded/i.test(reason) || (status === 403 && /quota/i.test(said)))
+  if (/quotaExceeded/i.test(reason) || isQuota || (status === 403 && /quota/i.test(said)))
     return {
       kind: 'rate-limit',
       sentence: `A quota of project "${config.billing_project ?? config.project}" is used up: ${said}.`,
-      hint: 'Wait until it renews (daily quotas at midnight Pacific time), or raise it in the console: IAM & Admin › Quotas.',
+      hint: 'Wait until it renews: a quota per minute after a minute, one per day at midnight Pacific time. Or have it raised in the Google Cloud console: IAM & Admin › Quotas.',
     };
   if (/billing/i.test(reason) || /billing has not been enabled|billingNotEnabled/i.test(said))
     return {
@@ -211,22 +213,22 @@ function refused(said: string, { config, account }: ErrorContext): Explained {
   };
 }
 
-/** Permissions of BigQuery, and the role that has each and nothing to write with. */
-const ROLES: Array<[RegExp, string]> = [
-  [/bigquery\.jobs\.create/, 'roles/bigquery.jobUser'],
-  [/bigquery\.readsessions/, 'roles/bigquery.readSessionUser'],
-  [/bigquery\.(tables|datasets)/, 'roles/bigquery.dataViewer'],
+/** Permissions of BigQuery, the role that has each and nothing to write with, and what it is needed for in a project. */
+const ROLES: Array<[RegExp, string, string]> = [
+  [/bigquery\.jobs\.create/, 'roles/bigquery.jobUser', 'run queries'],
+  [/bigquery\.readsessions/, 'roles/bigquery.readSessionUser', 'read rows over the Storage Read API'],
+  [/bigquery\.(tables|datasets)/, 'roles/bigquery.dataViewer', 'read the tables'],
 ];
 
 function notAllowed(said: string, { config, table, account }: ErrorContext): Explained {
-  const role = ROLES.find(([permission]) => permission.test(said))?.[1] ?? 'roles/bigquery.dataViewer';
-  const who = account ?? 'this account';
+  const [, role, deed] = ROLES.find(([permission]) => permission.test(said)) ?? ROLES.at(-1)!;
   const project = role === 'roles/bigquery.dataViewer' ? config.project : (config.billing_project ?? config.project);
   const member = account ? `serviceAccount:${account}` : 'serviceAccount:EMAIL';
+  const isData = role === 'roles/bigquery.dataViewer';
   return {
     kind: 'permission',
-    sentence: `${who === 'this account' ? 'This account' : who} may not ${role.endsWith('dataViewer') ? `read ${table ? `table ${table}` : `the tables of project "${project}"`}` : `do this in project "${project}"`}: ${said}.`,
-    hint: `Someone who may can allow it: gcloud projects add-iam-policy-binding ${project} --member=${member} --role=${role}`,
+    sentence: `${account ?? 'This account'} may not ${isData && table ? `read table ${table}` : `${deed} ${isData ? 'of' : 'in'} project "${project}"`}: ${said}.`,
+    hint: `An administrator of the project can allow it with: gcloud projects add-iam-policy-binding ${project} --member=${member} --role=${role}`,
   };
 }
 

@@ -77,7 +77,9 @@ describeWith('bigquery', 'reading BigQuery', (address) => {
     const { plan, rows } = await cells(connection, { table: kinds, filter: [{ column: 'id', op: 'eq', value: '1' }] });
     expect(rows).toEqual(WANTED);
     expect(plan.residual).toHaveLength(1);
-    expect(plan.notes.at(-1)?.message).toMatch(/may not do this in project "kalla-test".*over REST instead/);
+    expect(plan.notes.at(-1)?.message).toMatch(
+      /may not read rows over the Storage Read API in project "kalla-test".*over REST instead/,
+    );
     const some = await cells(connection, { table: kinds, columns: ['r', 'id'], limit: 1 });
     expect(some.rows).toHaveLength(1);
     expect(WANTED.map((row) => [row[9], row[0]])).toContainEqual(some.rows[0]);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { BigQueryConfig } from '../config.ts';
 import { BigQueryConnection } from '../connection.ts';
-import { startFront, type Front } from './front.ts';
+import { startFront, type Front } from '../../../../../testing/bigquery-front.ts';
 
 export { calm, eventually, readAll } from '@kalla/testkit';
 

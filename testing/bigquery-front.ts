@@ -107,7 +107,8 @@ export async function startFront(behind: { url: string; grpc: string }): Promise
           ':status': 200,
           'content-type': 'application/grpc',
           'grpc-status': String(status),
-          'grpc-message': encodeURIComponent(message),
+          // As Google writes it: only what is no plain letter is escaped.
+          'grpc-message': encodeURI(message),
         },
         { endStream: true },
       );
