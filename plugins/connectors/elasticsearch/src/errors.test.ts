@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckStep, ConnectorError } from '@kalla/core';
 import { startFront } from '../../../../scripts/parts/elasticsearch.mjs';
+import { isNextPage, opensMoment, startElasticsearchFront } from '../../../../testing/elasticsearch-front.ts';
 import { describeWith } from '../../../../testing/require-part.ts';
 import { configSchema } from './config.ts';
 import { ElasticsearchConnection } from './connection.ts';
@@ -226,6 +227,47 @@ describeWith('elasticsearch', 'what can go wrong', (address) => {
       kind: 'transient',
       message: expect.stringContaining('no longer keeps the moment'),
     });
+  });
+
+  it('says that an index was deleted, closed or replaced in the middle', async () => {
+    const changes: Array<[name: string, change: (table: string) => Promise<unknown>, kind: string, sentence: RegExp]> =
+      [
+        ['deleted', (table) => server.call('DELETE', `/${table}`), 'not-found', /was deleted while it was being read/],
+        ['closed', (table) => server.call('POST', `/${table}/_close`), 'config', /was closed while it was being read/],
+        [
+          'replaced',
+          async (table) => {
+            await server.call('DELETE', `/${table}`);
+            await server.call('PUT', `/${table}`, { mappings: { properties: { n: { type: 'long' } } } });
+          },
+          'transient',
+          /was deleted or replaced while it was being read/,
+        ],
+      ];
+    for (const [name, change, kind, sentence] of changes) {
+      const table = await many(name);
+      await using front = await startElasticsearchFront(address);
+      void front.before(isNextPage, () => change(table));
+      const error = await readThrough(front.url, table);
+      expect(error, name).toMatchObject({ kind, message: expect.stringMatching(sentence) });
+    }
+  });
+
+  it('finds what is changed in the moment before the read begins, instead of reading nothing in its place', async () => {
+    const [one, two] = [
+      await server.index('before', { a: { type: 'long' }, b: { type: 'keyword' } }, [{ a: 1, b: 'x' }]),
+      await server.index('after', { a: { type: 'long' } }, [{ a: 1 }]),
+    ];
+    const alias = server.name('swapped');
+    await server.call('POST', '/_aliases', { actions: [{ add: { index: one, alias } }] });
+    const swap = { actions: [{ remove: { index: one, alias } }, { add: { index: two, alias } }] };
+    await using front = await startElasticsearchFront(address);
+    void front.before(opensMoment, () => server.call('POST', '/_aliases', swap));
+    expect(await readThrough(front.url, alias)).toMatchObject({ kind: 'schema-changed', faults: [{ column: 'b' }] });
+    await eventually(
+      () => server.open(),
+      (count) => count === 0,
+    );
   });
 
   it('tells a missing, a closed and a blocked index apart, and names those that come near', async () => {

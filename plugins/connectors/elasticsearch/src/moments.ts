@@ -30,11 +30,14 @@ export class Moments implements AsyncDisposable {
     this.#log = log;
   }
 
-  /** The moment of a plan, opened by its first reader; `prepare` runs once before it. */
-  async enter(plan: ReadPlan, table: string, prepare: () => Promise<void>): Promise<Moment> {
+  /**
+   * The moment of a plan, opened by its first reader. `verify` runs once, after it is held: what changes before is found, and what
+   * changes later is not in it.
+   */
+  async enter(plan: ReadPlan, table: string, verify: () => Promise<void>): Promise<Moment> {
     let opening = this.#open.get(plan);
     if (!opening) {
-      opening = this.#start(table, prepare);
+      opening = this.#start(table, verify);
       this.#open.set(plan, opening);
       opening.catch(() => this.#open.delete(plan));
     }
@@ -58,13 +61,19 @@ export class Moments implements AsyncDisposable {
   /**
    * Not ended by the reader's signal: a request that is given up on its way might still open a moment, and nobody could close it.
    */
-  async #start(table: string, prepare: () => Promise<void>): Promise<Moment> {
-    await prepare();
+  async #start(table: string, verify: () => Promise<void>): Promise<Moment> {
     const { id } = await this.#server.json<{ id: string }>(
       { method: 'POST', path: `/${inPath(table)}/_pit`, query: { keep_alive: KEEP_ALIVE }, table },
       { signal: new AbortController().signal },
     );
-    return { id, readers: 0, done: new Set(), closed: null };
+    const moment: Moment = { id, readers: 0, done: new Set(), closed: null };
+    try {
+      await verify();
+    } catch (error) {
+      await this.#end(moment);
+      throw error;
+    }
+    return moment;
   }
 
   #close(plan: ReadPlan, moment: Moment): Promise<void> {

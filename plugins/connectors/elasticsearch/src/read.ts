@@ -6,6 +6,7 @@ import { explainReason, toConnectorError } from './errors.ts';
 import type { Cells } from './hits/cells.ts';
 import { PageScanner, type PageHead } from './hits/page.ts';
 import { BrokenAnswer } from './hits/scan.ts';
+import { orWhatBecameOf } from './gone.ts';
 import { readMapping } from './mapping.ts';
 import type { Moment, Moments } from './moments.ts';
 import { lastSort, PageRequests, PageTooLarge } from './page-requests.ts';
@@ -40,12 +41,8 @@ export async function* readSplit(
     outcome = 'finished';
   } catch (error) {
     outcome = 'failed';
-    throw toConnectorError(error, {
-      config: server.config,
-      address: server.address,
-      table,
-      signal: operation.signal,
-    });
+    const context = { config: server.config, address: server.address, table, signal: operation.signal };
+    throw await orWhatBecameOf(server, table, toConnectorError(error, context), operation);
   } finally {
     stop.abort();
     await moments.leave(plan, moment, split.id, outcome === 'failed' || operation.signal.aborted);
