@@ -55,6 +55,7 @@ export const messages = {
   columnsBefore: 'Columns before these',
   columnsAfter: 'Columns after these',
   columnsSeen: (from: string, to: string, all: string) => `Columns ${from} to ${to} of ${all}`,
+  moreColumns: (count: string) => `and ${count} more:`,
   moreFit: (count: number) => `and ${count} more: type a part of the name`,
   decimalExpected: 'Write a number such as 0.05.',
   typeMoney: 'money, 2 decimals',

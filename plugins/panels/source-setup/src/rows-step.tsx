@@ -58,7 +58,7 @@ export function RowsStep({ draft, keyColumns, rows }: RowsStepProps) {
       {notes.call.state === 'done' && notes.call.value.notes.length > 0 && (
         <details>
           <summary>
-            {messages.remarks} ({notes.call.value.notes.length})
+            {messages.remarks} ({formatCount(notes.call.value.notes.length, locale)})
           </summary>
           <NoteList label={messages.remarks} notes={notes.call.value.notes} />
         </details>
