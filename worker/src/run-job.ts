@@ -5,6 +5,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
   accountsForEveryRow,
+  ConnectorError,
   currencyColumnOf,
   ProblemError,
   resultManifestSchema,
@@ -56,7 +57,10 @@ export async function runJob(
       // Before the first row a source is opened, which for a file on the web means to download it: the run must not look as
       // if nobody had begun with it.
       inner.onProgress({ stage: 'staging', source: source.alias, progress: null });
-      const staged = await stageSource(source, path.join(context.scratchDir, `staged-${source.alias}.parquet`), inner);
+      const target = path.join(context.scratchDir, `staged-${source.alias}.parquet`);
+      const staged = await stageSource(source, target, inner).catch((error: unknown) => {
+        throw ofSource(source, error);
+      });
       checkKeyColumns(staged, keys[index]);
       return staged;
     };
@@ -252,6 +256,18 @@ async function byCurrencyOf(
 ): Promise<CurrencySums | undefined> {
   if (currencyColumnOf(file.columns) === null) return undefined;
   return currencySumsOf(engine, `read_parquet(${quoteLiteral(file.path)})`, file.columns, key, { signal });
+}
+
+/**
+ * A connector knows nothing of the two sides of a run: what it says of a project or a server is said of a source by its name.
+ * Sentences about a file name the file.
+ */
+function ofSource({ alias, filename }: TaskSource, error: unknown): unknown {
+  if (!ConnectorError.is(error) || error.kind === 'cancelled' || error.kind === 'bug') return error;
+  if (filename !== undefined || error.message.includes(`"${alias}"`)) return error;
+  const { kind, message, field, hint, retryAfterMs, faults, cause } = error;
+  const details = { field, hint, retryAfterMs, faults, cause };
+  return new ConnectorError(kind, `Source "${alias}" could not be read. ${message}`, details);
 }
 
 /** Waits for all; when one fails the others are stopped and awaited, and the first cause is thrown. */

@@ -216,7 +216,7 @@ describe('a worker', () => {
     await worker.post('/jobs', jobOf(worker, 'refuse', receiver.callbackUrl, 'probe://refuse'));
     expect((await receiver.end('refuse')).body.error).toMatchObject({
       status: 422,
-      detail: 'The password is refused. Check it.',
+      detail: 'Source "ledger" could not be read. The password is refused. Check it.',
     });
     expect(worker.output()).toContain('postgres://ada:***@db');
     for (const secret of ['hunter2', 'tok-123456']) {
