@@ -4,6 +4,8 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
+import { withPostgres } from '../../../testing/with-postgres.ts';
+import { createPostgresDatabase } from '../../testing/databases.ts';
 import { createBooks, secret, type BooksDatabase } from './books-database.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
 import { type Complaints, launchChromium, looks, withPage as withAnyPage } from './with-page.ts';
@@ -17,11 +19,14 @@ describeWith('chromium', 'handing a source over in a browser', (executablePath) 
     let kalla: RunningKalla;
     let browser: Browser;
     let books: BooksDatabase;
+    /** Kalla's own database: the time that a link has left is in it. */
+    let own: Awaited<ReturnType<typeof createPostgresDatabase>>;
     beforeAll(async () => {
       if (pictures) mkdirSync(pictures, { recursive: true });
+      own = await createPostgresDatabase(postgres);
       [kalla, browser, books] = await Promise.all([
         // The log tells all there is to tell, so that a secret in it would be found.
-        startKalla({ KALLA_SAMPLE: '0', KALLA_LOG_LEVEL: 'trace', LOG_LEVEL: 'trace' }),
+        startKalla({ KALLA_SAMPLE: '0', KALLA_LOG_LEVEL: 'trace', LOG_LEVEL: 'trace', DATABASE_URL: own.url }),
         launchChromium(executablePath),
         createBooks(postgres),
       ]);
@@ -30,6 +35,7 @@ describeWith('chromium', 'handing a source over in a browser', (executablePath) 
       await browser?.close();
       await kalla?.stop();
       await books?.stop();
+      await own?.drop();
     });
     afterEach(async () => {
       const { sources } = (await api('GET', '/api/sources')) as { sources: { alias: string }[] };
@@ -162,6 +168,58 @@ describeWith('chromium', 'handing a source over in a browser', (executablePath) 
           await picture(second, 'taken-back');
         }),
       );
+    });
+
+    it('says that a link has expired, saves nothing with it, and offers a new one', { timeout: 300_000 }, async () => {
+      const link = await handedOver('ledger');
+      const before = await api('GET', '/api/sources/ledger');
+      const expired = 'This link has expired. Ask who sent it to you for a new one.';
+      await withPage({}, (asker) =>
+        withPage({}, async (colleague) => {
+          await colleague.goto(link);
+          await fillIn(colleague);
+          // A day goes by while the form is open: the shortest time that can be set is an hour.
+          const changed = await withPostgres(own.url, (client) =>
+            client.query(`UPDATE handovers SET expires_at = now() - interval '1 minute' WHERE handover_id = $1`, [
+              new URL(link).hash.slice(1).split('.')[0],
+            ]),
+          );
+          expect(changed.rowCount).toBe(1);
+          await colleague.getByRole('button', { name: 'Check the connection' }).click();
+          await colleague
+            .getByRole('alert')
+            .filter({ hasText: 'The check could not be made' })
+            .getByText(expired)
+            .waitFor();
+          await colleague.getByRole('button', { name: 'Save and finish' }).click();
+          await colleague.getByRole('alert').filter({ hasText: 'It is not saved' }).getByText(expired).waitFor();
+          // What was typed stays, to be copied where it is needed; it went nowhere.
+          expect(await colleague.getByLabel('Server').inputValue()).toBe(books.host);
+          await picture(colleague, 'expired-open');
+          expect(await api('GET', '/api/sources/ledger')).toEqual(before);
+          await colleague.reload();
+          const closed = colleague.getByRole('alert').filter({ hasText: 'This link opens nothing' });
+          await closed.getByText(expired).waitFor();
+          expect(await colleague.getByRole('textbox').count()).toBe(0);
+          expect((await new AxeBuilder({ page: colleague }).analyze()).violations).toEqual([]);
+          await picture(colleague, 'expired');
+
+          await asker.goto('/sources/ledger');
+          await asker.getByText(/^The link expired on .*, and nobody had filled it in\.$/).waitFor();
+          await picture(asker, 'expired-asker');
+          await asker.getByRole('button', { name: 'Make a new link' }).click();
+          const again = await asker.getByLabel('The link', { exact: true }).inputValue();
+          expect(again).not.toBe(link);
+          await colleague.goto(again);
+          await fillIn(colleague);
+          await colleague.getByRole('button', { name: 'Save and finish' }).click();
+          await colleague.getByRole('heading', { name: 'Thank you, it is saved' }).waitFor();
+          await colleague.goto('/sources');
+          await colleague.goto(link);
+          await colleague.getByText(expired).waitFor();
+        }),
+      );
+      expect(await api('GET', '/api/sources/ledger')).toMatchObject({ secrets_set: ['password'] });
     });
 
     for (const { colorScheme, width } of looks) {

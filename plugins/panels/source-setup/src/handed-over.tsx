@@ -121,7 +121,7 @@ function Form({ token, form, ConnectorForm }: FormProps) {
         onStop={stop}
       >
         {problem && <ProblemNotice title={messages.handedFailed} problem={{ detail: problem.detail }} />}
-        {!ready && (
+        {!ready && !problem && (
           <p className="k-soft" role="status">
             {messages.handedUnchecked}
           </p>
