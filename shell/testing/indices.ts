@@ -1,0 +1,47 @@
+/** Indices of a test's own on a real Elasticsearch node, whose names begin with a prefix. */
+export interface Indices {
+  /** A request in JSON; throws where it fails. */
+  call(method: string, path: string, body?: object | string): Promise<Record<string, unknown>>;
+  /** Makes an index and fills it; the ids of its documents are 0, 1, 2 … Returns its name. */
+  make(
+    name: string,
+    properties: Record<string, object>,
+    documents: readonly object[],
+    settings?: object,
+  ): Promise<string>;
+  /** Deletes them. */
+  stop(): Promise<void>;
+}
+
+/** @param address of the server */
+export function createIndices(address: string, prefix: string): Indices {
+  const call: Indices['call'] = async (method, path, body) => {
+    const type = path.endsWith('_bulk') ? 'application/x-ndjson' : 'application/json';
+    const text = typeof body === 'object' ? JSON.stringify(body) : body;
+    const response = await fetch(address + path, {
+      method,
+      ...(text === undefined ? {} : { body: text, headers: { 'content-type': type } }),
+    });
+    const answer = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.slice(0, 500)}`);
+    return JSON.parse(answer) as Record<string, unknown>;
+  };
+  return {
+    call,
+    async make(name, properties, documents, settings = {}) {
+      const index = `${prefix}${name}`;
+      await call('PUT', `/${index}`, { mappings: { properties }, settings: { number_of_replicas: 0, ...settings } });
+      const lines = documents.flatMap((document, at) => [
+        JSON.stringify({ index: { _id: String(at) } }),
+        JSON.stringify(document),
+      ]);
+      const { errors } = await call('POST', `/${index}/_bulk`, `${lines.join('\n')}\n`);
+      if (errors !== false) throw new Error(`Elasticsearch refused a document of ${index}.`);
+      await call('POST', `/${index}/_refresh`);
+      return index;
+    },
+    async stop() {
+      for (const index of Object.keys(await call('GET', `/${prefix}*`))) await call('DELETE', `/${index}`);
+    },
+  };
+}
