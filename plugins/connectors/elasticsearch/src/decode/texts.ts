@@ -63,23 +63,8 @@ class Growing {
     this.size += length;
   }
 
-  /**
-   * Copies what stands between two quotes, with its escapes resolved. False, and nothing copied, where one of them is `\u`.
-   */
-  unescape(buffer: Buffer, from: number, to: number): boolean {
-    const data = this.reserve(to - from);
-    let { size } = this;
-    for (let i = from; i < to; i++) {
-      let byte = buffer[i]!;
-      if (byte === BACKSLASH) {
-        const letter = buffer[++i]!;
-        if (letter === LETTER_U) return false;
-        byte = ESCAPES[letter]!;
-      }
-      data[size++] = byte;
-    }
-    this.size = size;
-    return true;
+  byte(value: number): void {
+    this.reserve(1)[this.size++] = value;
   }
 
   append(bytes: Uint8Array): void {
@@ -104,8 +89,12 @@ export function decodeTexts(cells: Cells, room = 0): Bytes {
   const words = wordsOf(buffer);
   const offsets = new Int32Array(rows + 1);
   const out = new Growing(room);
-  // Most pages have few backslashes or none: where the next one stands is asked once for many cells.
+  // Where the next backslash stands is asked once for many cells: most texts have none.
   let escape = -1;
+  const escapeFrom = (at: number) => {
+    const next = buffer.indexOf(BACKSLASH, at);
+    return next === -1 ? buffer.length : next;
+  };
   for (let i = 0; i < rows; i++) {
     const start = from[i]!;
     if (start >= 0) {
@@ -113,12 +102,24 @@ export function decodeTexts(cells: Cells, room = 0): Bytes {
       if (more !== null && more.has(i)) out.append(Buffer.from(listText(cells, i), 'utf8'));
       else if (buffer[start] !== QUOTE) out.copy(buffer, words, start, end);
       else {
-        if (start > escape) {
-          const next = buffer.indexOf(BACKSLASH, start);
-          escape = next === -1 ? buffer.length : next;
+        if (start > escape) escape = escapeFrom(start);
+        const before = out.size;
+        let at = start + 1;
+        while (escape < end) {
+          const letter = buffer[escape + 1]!;
+          // Left to the runtime, with what stands before it.
+          if (letter === LETTER_U) break;
+          out.copy(buffer, words, at, escape);
+          out.byte(ESCAPES[letter]!);
+          at = escape + 2;
+          escape = escapeFrom(at);
         }
-        if (escape >= end) out.copy(buffer, words, start + 1, end - 1);
-        else if (!out.unescape(buffer, start + 1, end - 1)) out.append(Buffer.from(unescaped(cells, i), 'utf8'));
+        if (escape >= end) out.copy(buffer, words, at, end - 1);
+        else {
+          out.size = before;
+          out.append(Buffer.from(unescaped(cells, i), 'utf8'));
+          escape = escapeFrom(end);
+        }
       }
     }
     offsets[i + 1] = out.size;
