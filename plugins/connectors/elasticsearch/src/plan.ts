@@ -8,8 +8,8 @@ import { findTable, inPath, type FoundTable } from './tables.ts';
 
 /** Rows from which a table is read in several slices; smaller ones gain nothing from it. */
 export const SPLIT_ROWS = 20_000;
-const MANY_ROWS = 1_000_000;
-const MAX_SPLITS = 4;
+/** As many as are read at the same time: each begins with small pages and ends with one that is not full. */
+const SLICES = 2;
 
 /** A plan as this connector makes it: with what `read` needs besides. */
 export interface ElasticsearchPlan extends ReadPlan {
@@ -84,9 +84,8 @@ async function countRows(server: Server, table: string, query: Query, operation:
 
 /** Slices that are disjoint and together the whole, by the server's own parting of a moment. */
 function planSplits(rows: number, splitRows: number): Split[] {
-  // Each slice begins with small pages, so few are better until there are many rows.
-  const count = rows < 2 * splitRows ? 1 : rows < MANY_ROWS ? 2 : MAX_SPLITS;
-  return count < 2 ? [{ id: 'all' }] : Array.from({ length: count }, (_, i) => ({ id: `slice ${i} of ${count}` }));
+  if (rows < 2 * splitRows) return [{ id: 'all' }];
+  return Array.from({ length: SLICES }, (_, i) => ({ id: `slice ${i} of ${SLICES}` }));
 }
 
 /** The `slice` of a split; null for the whole. */
