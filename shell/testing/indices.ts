@@ -1,3 +1,5 @@
+import { callJson } from '../../testing/call-json.ts';
+
 /** Indices of a test's own on a real Elasticsearch node, whose names begin with a prefix. */
 export interface Indices {
   /** A request in JSON; throws where it fails. */
@@ -15,17 +17,8 @@ export interface Indices {
 
 /** @param address of the server */
 export function createIndices(address: string, prefix: string): Indices {
-  const call: Indices['call'] = async (method, path, body) => {
-    const type = path.endsWith('_bulk') ? 'application/x-ndjson' : 'application/json';
-    const text = typeof body === 'object' ? JSON.stringify(body) : body;
-    const response = await fetch(address + path, {
-      method,
-      ...(text === undefined ? {} : { body: text, headers: { 'content-type': type } }),
-    });
-    const answer = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer.slice(0, 500)}`);
-    return JSON.parse(answer) as Record<string, unknown>;
-  };
+  const call: Indices['call'] = (method, path, body) =>
+    callJson(method, address + path, body, path.endsWith('_bulk') ? 'application/x-ndjson' : undefined);
   return {
     call,
     async make(name, properties, documents, settings = {}) {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import exceljs from 'exceljs';
 import type pg from 'pg';
+import { callJson } from '../../testing/call-json.ts';
 import { withPostgres } from '../../testing/with-postgres.ts';
 
 /** The folder of the shipped sample. */
@@ -107,25 +108,21 @@ function cells(line: string): string[] {
   );
 }
 
-async function send(url: string, method: string, body: unknown, type = 'application/json') {
-  const text = typeof body === 'string' ? body : JSON.stringify(body);
-  const response = await fetch(url, { method, headers: { 'content-type': type }, body: text });
-  const answer = await response.text();
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${answer.slice(0, 500)}`);
-  return JSON.parse(answer) as Record<string, unknown>;
-}
-
 async function fillBigQuery(address: string, datasetId: string) {
   const api = `${address}/bigquery/v2/projects/${PROJECT}/datasets`;
-  await send(api, 'POST', { datasetReference: { projectId: PROJECT, datasetId }, location: 'US' });
+  await callJson('POST', api, { datasetReference: { projectId: PROJECT, datasetId }, location: 'US' });
   const rows = sampleRows('ledger');
   const types: Record<string, string> = { booking_date: 'DATE', amount: 'NUMERIC' };
   const fields = Object.keys(rows[0] ?? {}).map((name) => ({ name, type: types[name] ?? 'STRING' }));
   const tableReference = { projectId: PROJECT, datasetId, tableId: 'ledger' };
-  await send(`${api}/${datasetId}/tables`, 'POST', { tableReference, schema: { fields } });
+  await callJson('POST', `${api}/${datasetId}/tables`, { tableReference, schema: { fields } });
   for (let at = 0; at < rows.length; at += 500) {
     const part = rows.slice(at, at + 500).map((json) => ({ json }));
-    const { insertErrors } = await send(`${api}/${datasetId}/tables/ledger/insertAll`, 'POST', { rows: part });
+    const { insertErrors } = await callJson<{ insertErrors?: unknown[] }>(
+      'POST',
+      `${api}/${datasetId}/tables/ledger/insertAll`,
+      { rows: part },
+    );
     if (Array.isArray(insertErrors) && insertErrors.length > 0) throw new Error(JSON.stringify(insertErrors[0]));
   }
 }
@@ -137,13 +134,18 @@ async function fillElasticsearch(index: string) {
     value_date: { type: 'date', format: 'strict_date' },
     amount: { type: 'double' },
   };
-  await send(index, 'PUT', { mappings: { properties } });
+  await callJson('PUT', index, { mappings: { properties } });
   const lines = sampleRows('bank').flatMap(({ amount, ...rest }) => [
     JSON.stringify({ index: {} }),
     // The amount's own digits: it never was a number here.
     `${JSON.stringify(rest).slice(0, -1)},"amount":${amount}}`,
   ]);
-  const { errors } = await send(`${index}/_bulk?refresh=true`, 'POST', `${lines.join('\n')}\n`, 'application/x-ndjson');
+  const { errors } = await callJson<{ errors: boolean }>(
+    'POST',
+    `${index}/_bulk?refresh=true`,
+    `${lines.join('\n')}\n`,
+    'application/x-ndjson',
+  );
   if (errors !== false) throw new Error('Elasticsearch refused a document of the sample.');
 }
 

@@ -5,6 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Run } from '@kalla/core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { createDataset, type TestDataset } from '../../../testing/bigquery-dataset.ts';
 import { startFront, type Front } from '../../../testing/bigquery-front.ts';
 import {
   isNextPage,
@@ -14,7 +15,6 @@ import {
 } from '../../../testing/elasticsearch-front.ts';
 import { describeWith } from '../../../testing/require-part.ts';
 import { createIndices, type Indices } from '../../testing/indices.ts';
-import { createWarehouse, type Warehouse } from '../../testing/warehouse.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
 import { launchChromium, withPage as withAnyPage } from './with-page.ts';
 
@@ -248,11 +248,11 @@ describeWith('chromium', 'what a warehouse refuses, in a browser', (executablePa
   // passes everything else on: the data, the sign-in by a key and the gRPC streams are real.
   describeWith('bigquery', 'with BigQuery', (bigquery) => {
     let front: Front;
-    let warehouse: Warehouse;
+    let warehouse: TestDataset;
     beforeAll(async () => {
       const storage = process.env.KALLA_TEST_BIGQUERY_GRPC ?? '';
       front = await startFront({ url: bigquery, grpc: storage });
-      warehouse = await createWarehouse(bigquery, `kalla_${id}`);
+      warehouse = await createDataset(bigquery, `kalla_${id}`);
       const rows = `UNNEST(GENERATE_ARRAY(0, ${ROWS - 1})) AS n`;
       await warehouse.sql(
         `CREATE TABLE @@.ledger AS SELECT CONCAT('E-', n) AS entry, CAST(n AS NUMERIC) / 4 AS amount FROM ${rows}`,

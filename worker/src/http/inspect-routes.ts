@@ -2,7 +2,6 @@ import type { HttpBindings } from '@hono/node-server';
 import {
   keysRequestSchema,
   normalizeRequestSchema,
-  problemOf,
   sourceRefSchema,
   validateRequestSchema,
   workerPreviewRequestSchema,
@@ -14,7 +13,7 @@ import type { Inspector } from '../processes/inspector.ts';
 import { clientGone } from './client-gone.ts';
 import { describeEvents } from './describe-events.ts';
 import { readBody } from './read-body.ts';
-import { streamTask } from './stream-task.ts';
+import { streamEvents } from './stream-events.ts';
 
 const SECOND = 1000;
 
@@ -54,22 +53,17 @@ export function inspectRoutes(inspector: Inspector): Hono<{ Bindings: HttpBindin
 
   routes.post('/inspect/check', async (context) => {
     const { source, until } = await readBody(context, checkBody);
-    const text = new TextEncoder();
-    const event = (step: CheckStep) => text.encode(`data: ${JSON.stringify(step)}\n\n`);
-    return streamTask(
+    return streamEvents<CheckStep>(
       (emit, signal) =>
         inspector.run(
           { kind: 'check', source, until },
           {
             signal,
             timeoutMs: 120 * SECOND,
-            onOutput: (output) => ('step' in output ? emit(event(output.step)) : undefined),
+            onOutput: (output) => ('step' in output ? emit(output.step) : undefined),
           },
         ),
-      { 'content-type': 'text/event-stream', 'cache-control': 'no-store' },
       clientGone(context),
-      // A fault after the first step: it is told as an event of its own, since the status has gone out.
-      (error) => text.encode(`event: problem\ndata: ${JSON.stringify(problemOf(error))}\n\n`),
     );
   });
 

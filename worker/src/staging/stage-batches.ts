@@ -18,12 +18,12 @@ export function sinkFor(source: TaskSource, target: string, { limits, scratchDir
   });
 }
 
-/** Reads a plan's splits as Arrow batches and writes them through the sink, or one of its own. */
+/** Reads a plan's splits as Arrow batches and writes them through the sink, which ends with it. */
 export async function stageBatches(
   source: TaskSource,
   connection: Connection,
   plan: ReadPlan,
-  into: { sink: ArrowSink | undefined; target: string },
+  to: ArrowSink,
   context: TaskContext,
   progress: StagingProgress,
   options: { limit?: number },
@@ -33,8 +33,7 @@ export async function stageBatches(
   const stop = new AbortController();
   const combined = AbortSignal.any([signal, stop.signal]);
   let left = options.limit ?? Infinity;
-  await using own = into.sink ? undefined : sinkFor(source, into.target, context);
-  const sink = (into.sink ?? own)!;
+  await using sink = to;
   sink.begin(plan.columns);
   const pending: Split[] = [...plan.splits];
   const readAll = async () => {
@@ -63,5 +62,5 @@ export async function stageBatches(
   if (failed.length > 0) throw failed.find((error) => (error as { kind?: string }).kind !== 'cancelled') ?? failed[0];
   throwIfAborted(signal);
   const { rows } = await sink.finish();
-  return { alias: source.alias, path: into.target, columns: plan.columns, rows, notes: plan.notes, inPlace: false };
+  return { alias: source.alias, path: sink.target, columns: plan.columns, rows, notes: plan.notes, inPlace: false };
 }

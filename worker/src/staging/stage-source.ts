@@ -60,8 +60,9 @@ export async function stageSource(
   try {
     progress.start();
     // What is no file comes as batches. Their sink gets ready while the read is planned; for most files it is not even loaded.
-    const batches = source.readsFiles ? undefined : await import('./stage-batches.ts');
-    await using sink = batches?.sinkFor(source, target, context);
+    const batching = () => import('./stage-batches.ts');
+    const makeSink = async () => (await batching()).sinkFor(source, target, context);
+    await using early = source.readsFiles ? undefined : await makeSink();
     const plan = await connection.plan(
       { table: source.table, columns: options.columns, limit: options.limit, types: source.columnTypes },
       { ...operation, onProgress: (share) => progress.planning(share) },
@@ -76,15 +77,9 @@ export async function stageSource(
     progress.planned(plan.estimate.rows);
     const staged = plan.scan
       ? await stageScan(source, connection, { ...plan, scan: plan.scan }, target, context, progress, options)
-      : await (batches ?? (await import('./stage-batches.ts'))).stageBatches(
-          source,
-          connection,
-          plan,
-          { sink, target },
-          context,
-          progress,
-          options,
-        );
+      : await (
+          await batching()
+        ).stageBatches(source, connection, plan, early ?? (await makeSink()), context, progress, options);
     progress.finish(staged.rows);
     const unlike = unlikeBefore(source, plan.columns);
     return unlike.length > 0 ? { ...staged, unlike } : staged;

@@ -222,9 +222,9 @@ const ROLES: Array<[RegExp, string, string]> = [
 
 function notAllowed(said: string, { config, table, account }: ErrorContext): Explained {
   const [, role, deed] = ROLES.find(([permission]) => permission.test(said)) ?? ROLES.at(-1)!;
-  const project = role === 'roles/bigquery.dataViewer' ? config.project : (config.billing_project ?? config.project);
-  const member = account ? `serviceAccount:${account}` : 'serviceAccount:EMAIL';
   const isData = role === 'roles/bigquery.dataViewer';
+  const project = isData ? config.project : (config.billing_project ?? config.project);
+  const member = account ? `serviceAccount:${account}` : 'serviceAccount:EMAIL';
   return {
     kind: 'permission',
     sentence: `${account ?? 'This account'} may not ${isData && table ? `read table ${table}` : `${deed} ${isData ? 'of' : 'in'} project "${project}"`}: ${said}.`,

@@ -1,9 +1,9 @@
 import { gunzipSync, inflateSync } from 'node:zlib';
 import { Client, SniffingTransport, type ClientOptions } from '@elastic/elasticsearch';
 import { ConnectorError, throwIfAborted, type Operation } from '@kalla/core';
-import { AnswerMemory } from './answer-memory.ts';
 import type { ElasticsearchConfig } from './config.ts';
 import { toConnectorError, type ErrorContext } from './errors.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import { notElasticsearch } from './product.ts';
 import { addressOf, isCloudId } from './server-address.ts';
 
@@ -34,7 +34,7 @@ export interface Request {
   /** The most bytes of the answer; above it {@link AnswerTooLarge} is thrown. */
   limit?: number;
   /** Where the answer's bytes are put, in place of memory of their own. */
-  memory?: AnswerMemory;
+  memory?: GrowingBytes;
 }
 
 export interface Answer {
@@ -140,7 +140,7 @@ export class Server implements AsyncDisposable {
 
 async function collect(
   stream: AsyncIterable<Buffer> & { destroy(): void },
-  { limit = ANSWER_LIMIT, memory = new AnswerMemory() }: Pick<Request, 'limit' | 'memory'>,
+  { limit = ANSWER_LIMIT, memory = new GrowingBytes() }: Pick<Request, 'limit' | 'memory'>,
   signal: AbortSignal,
 ): Promise<Buffer> {
   memory.clear();

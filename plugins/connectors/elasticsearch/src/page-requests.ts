@@ -1,8 +1,8 @@
 import { ConnectorError, type Operation } from '@kalla/core';
-import { AnswerMemory } from './answer-memory.ts';
 import { ANSWER_LIMIT, type Server } from './client.ts';
 import type { PlannedColumn } from './columns.ts';
 import { reasonOf, toConnectorError } from './errors.ts';
+import { GrowingBytes } from './growing-bytes.ts';
 import type { PageColumn } from './hits/page.ts';
 import { KEEP_ALIVE, type Moment } from './moments.ts';
 import type { ElasticsearchPlan } from './plan.ts';
@@ -32,8 +32,11 @@ export class PageRequests {
   readonly #plan: ElasticsearchPlan;
   readonly #operation: Operation;
   readonly #fixed: string;
-  /** One page is taken apart while the next is under way, and there are never more. */
-  readonly #memories = [new AnswerMemory(), new AnswerMemory()] as const;
+  /**
+   * One page is taken apart while the next is under way, and there are never more. Pages of some megabytes in memory of their own made
+   * the garbage collector go through everything alive at each of them: a fifth of the time of a read.
+   */
+  readonly #memories = [new GrowingBytes(), new GrowingBytes()] as const;
   #sent = 0;
 
   constructor(
@@ -96,7 +99,7 @@ export class PageRequests {
     }
   }
 
-  async #exchange(body: string, memory: AnswerMemory): Promise<Buffer> {
+  async #exchange(body: string, memory: GrowingBytes): Promise<Buffer> {
     const { table } = this.#plan.elasticsearch;
     const answer = await this.#server.send(
       {

@@ -79,6 +79,11 @@ export class ArrowSink implements AsyncDisposable {
     this.outcome.catch(() => undefined);
   }
 
+  /** The Parquet file. */
+  get target(): string {
+    return this.options.target;
+  }
+
   /** Says what is written. Once, before the first batch. */
   begin(columns: readonly ColumnInfo[]): void {
     this.flattener = new BatchFlattener(columns, this.options.alias);

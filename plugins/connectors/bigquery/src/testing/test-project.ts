@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { BigQueryConfig } from '../config.ts';
 import { BigQueryConnection } from '../connection.ts';
+import { createDataset } from '../../../../../testing/bigquery-dataset.ts';
 import { startFront, type Front } from '../../../../../testing/bigquery-front.ts';
+import { callJson } from '../../../../../testing/call-json.ts';
 
 export { calm, eventually, readAll } from '@kalla/testkit';
 
@@ -17,8 +19,6 @@ export interface TestProject extends AsyncDisposable {
   runningJobs(): Promise<number>;
 }
 
-const PROJECT = 'kalla-test';
-
 export async function createTestProject(url: string): Promise<TestProject> {
   const grpc = process.env['KALLA_TEST_BIGQUERY_GRPC'];
   if (!grpc)
@@ -26,14 +26,9 @@ export async function createTestProject(url: string): Promise<TestProject> {
       'KALLA_TEST_BIGQUERY_GRPC (host and port of the Storage Read API) goes with KALLA_TEST_BIGQUERY_URL.',
     );
   const front = await startFront({ url, grpc });
-  const dataset = `kalla_${randomBytes(5).toString('hex')}`;
-  const api = `${url}/bigquery/v2/projects/${PROJECT}`;
-  await call(`${api}/datasets`, 'POST', {
-    datasetReference: { projectId: PROJECT, datasetId: dataset },
-    location: 'US',
-  });
+  const { project, dataset, api, sql, stop } = await createDataset(url, `kalla_${randomBytes(5).toString('hex')}`);
   const config: BigQueryConfig = {
-    project: PROJECT,
+    project,
     dataset,
     credentials: { kind: 'service-account', key: front.key },
     endpoint: front.url,
@@ -44,32 +39,20 @@ export async function createTestProject(url: string): Promise<TestProject> {
     dataset,
     config,
     front,
-    sql: async (text) => {
-      const body = { query: text.replaceAll('@@', dataset), useLegacySql: false, timeoutMs: 120_000 };
-      await call(`${api}/queries`, 'POST', body);
-    },
+    sql,
     connect: (changes = {}) => new BigQueryConnection({ ...config, ...changes }),
     runningJobs: async () => {
-      const answer = (await call(`${api}/jobs?stateFilter=running&stateFilter=pending`, 'GET')) as {
-        jobs?: Array<{ jobReference: { jobId: string } }>;
-      };
+      const answer = await callJson<{ jobs?: Array<{ jobReference: { jobId: string } }> }>(
+        'GET',
+        `${api}/jobs?stateFilter=running&stateFilter=pending`,
+      );
       const ours = ({ jobReference: { jobId } }: { jobReference: { jobId: string } }) =>
         front.calls.some((path) => path.includes(jobId));
       return (answer.jobs ?? []).filter(ours).length;
     },
     async [Symbol.asyncDispose]() {
       await front[Symbol.asyncDispose]();
-      await call(`${api}/datasets/${dataset}?deleteContents=true`, 'DELETE');
+      await stop();
     },
   };
-}
-
-async function call(url: string, method: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(url, {
-    method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
-  });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${url}: ${response.status} ${text.slice(0, 500)}`);
-  return text ? JSON.parse(text) : null;
 }

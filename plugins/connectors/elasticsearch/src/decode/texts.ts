@@ -1,13 +1,10 @@
+import { GrowingBytes, wordsOf } from '../growing-bytes.ts';
 import { CellError, type Cells } from '../hits/cells.ts';
 import { listText, scalarText } from './scalar.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LETTER_U = 0x75;
-/** Cells longer than this are copied by the runtime, shorter ones word by word: a call costs more than this. */
-const COPY_FROM = 256;
-/** Bytes of a word. */
-const WORD = 4;
 /** What stands after a backslash, and the byte that is meant; `\u` is left to the runtime. */
 const ESCAPES = new Uint8Array(128);
 for (const [letter, meant] of Object.entries({
@@ -27,58 +24,6 @@ export interface Bytes {
   data: Uint8Array;
 }
 
-/** Bytes that grow. */
-class Growing {
-  #data: Buffer;
-  #words: DataView;
-  size = 0;
-
-  /** @param room Bytes that are expected. */
-  constructor(room: number) {
-    this.#data = Buffer.allocUnsafeSlow(Math.max(4096, room));
-    this.#words = wordsOf(this.#data);
-  }
-
-  reserve(bytes: number): Buffer {
-    if (this.size + bytes > this.#data.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.#data.length * 2, this.size + bytes));
-      this.#data.copy(larger, 0, 0, this.size);
-      this.#data = larger;
-      this.#words = wordsOf(larger);
-    }
-    return this.#data;
-  }
-
-  /** @param words The same bytes as `buffer`. */
-  copy(buffer: Buffer, words: DataView, from: number, to: number): void {
-    const length = to - from;
-    const data = this.reserve(length + WORD);
-    const { size } = this;
-    // The last word may reach beyond the cell: what it brings is overwritten by the next one or not looked at.
-    if (length >= COPY_FROM || to + WORD > buffer.length) buffer.copy(data, size, from, to);
-    else {
-      const target = this.#words;
-      for (let i = 0; i < length; i += WORD) target.setInt32(size + i, words.getInt32(from + i, true), true);
-    }
-    this.size += length;
-  }
-
-  byte(value: number): void {
-    this.reserve(1)[this.size++] = value;
-  }
-
-  append(bytes: Uint8Array): void {
-    this.reserve(bytes.length).set(bytes, this.size);
-    this.size += bytes.length;
-  }
-
-  done(): Uint8Array {
-    return this.#data.subarray(0, this.size);
-  }
-}
-
-const wordsOf = (buffer: Buffer) => new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
-
 /**
  * Text: what stands between the quotes; a number or a truth as it is written; several values as a JSON list.
  *
@@ -88,7 +33,7 @@ export function decodeTexts(cells: Cells, room = 0): Bytes {
   const { buffer, from, to, rows, more } = cells;
   const words = wordsOf(buffer);
   const offsets = new Int32Array(rows + 1);
-  const out = new Growing(room);
+  const out = new GrowingBytes(room);
   // Where the next backslash stands is asked once for many cells: most texts have none.
   let escape = -1;
   const escapeFrom = (at: number) => {
@@ -124,7 +69,7 @@ export function decodeTexts(cells: Cells, room = 0): Bytes {
     }
     offsets[i + 1] = out.size;
   }
-  return { offsets, data: out.done() };
+  return { offsets, data: out.bytes() };
 }
 
 function unescaped({ buffer, from, to }: Cells, row: number): string {
@@ -141,7 +86,7 @@ function unescaped({ buffer, from, to }: Cells, row: number): string {
 export function decodeBinary(cells: Cells): Bytes {
   const { from, rows } = cells;
   const offsets = new Int32Array(rows + 1);
-  const out = new Growing(0);
+  const out = new GrowingBytes();
   for (let i = 0; i < rows; i++) {
     if (from[i]! >= 0) {
       const text = scalarText(cells, i).replace(/\s+/g, '');
@@ -150,5 +95,5 @@ export function decodeBinary(cells: Cells): Bytes {
     }
     offsets[i + 1] = out.size;
   }
-  return { offsets, data: out.done() };
+  return { offsets, data: out.bytes() };
 }

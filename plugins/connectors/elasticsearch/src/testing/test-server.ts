@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { callJson } from '../../../../../testing/call-json.ts';
 import { configSchema, type ElasticsearchConfig } from '../config.ts';
 import { ElasticsearchConnection, type ElasticsearchConnectionOptions } from '../connection.ts';
 
@@ -24,16 +25,8 @@ export interface TestServer extends AsyncDisposable {
 export function createTestServer(address: string): TestServer {
   const prefix = `kalla-test-${randomBytes(4).toString('hex')}-`;
   const config = configSchema.parse({ server: address, auth: { kind: 'none' } });
-  const call = async <T>(method: string, path: string, body?: unknown): Promise<T> => {
-    const response = await fetch(address + path, {
-      method,
-      headers: { 'content-type': path.includes('_bulk') ? 'application/x-ndjson' : 'application/json' },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return (text ? JSON.parse(text) : null) as T;
-  };
+  const call = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+    callJson<T>(method, address + path, body, path.includes('_bulk') ? 'application/x-ndjson' : undefined);
   const name = (short: string) => prefix + short;
   return {
     address,
