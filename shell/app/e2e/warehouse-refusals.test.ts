@@ -90,9 +90,12 @@ describeWith('chromium', 'what a warehouse refuses, in a browser', (executablePa
     return (await notice.innerText()).replaceAll(/\s+/g, ' ');
   }
   async function counts(page: Page): Promise<Run['counts']> {
-    await page.getByText('Every row of both sides is accounted for.').waitFor();
     const runId = new URL(page.url()).pathname.split('/').at(-1);
-    return ((await (await fetch(`${kalla.address}/api/runs/${runId}`)).json()) as Run).counts;
+    const read = async () => (await (await fetch(`${kalla.address}/api/runs/${runId}`)).json()) as Run;
+    // Until the page of the next run stands there, that of the run before says the same sentence.
+    await expect.poll(async () => (await read()).status, { timeout: 90_000 }).toBe('completed');
+    await page.getByText('Every row of both sides is accounted for.').waitFor();
+    return (await read()).counts;
   }
   const whole = { left: ROWS, right: ROWS, matched: ROWS, unmatched_left: 0, unmatched_right: 0 };
 

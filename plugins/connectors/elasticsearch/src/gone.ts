@@ -5,8 +5,9 @@ import { findTable } from './tables.ts';
 const NOTHING_KEPT = 'The rows that were read so far are not used.';
 
 /**
- * What became of an index that was there when its reading began: Elasticsearch itself says only that it has no such index, or no
- * such moment any more, as if the name were mistyped or the reader slow. Any other problem is given back as it is.
+ * What became of an index that was there when its reading began: Elasticsearch itself says only that it has no such index, no such
+ * moment any more, or that the index is closed, as if the name were mistyped or the reader slow. Any other problem is given back
+ * as it is.
  */
 export async function orWhatBecameOf(
   server: Server,
@@ -15,7 +16,7 @@ export async function orWhatBecameOf(
   operation: Operation,
 ): Promise<ConnectorError> {
   // What has a cause is a connection that broke: then nobody is there to be asked.
-  const isAnswer = problem.kind === 'not-found' || problem.kind === 'transient';
+  const isAnswer = ['not-found', 'transient', 'config'].includes(problem.kind);
   if (!isAnswer || problem.cause !== undefined) return problem;
   const now = await failureOf(() => findTable(server, table, operation));
   if (operation.signal.aborted) return problem;
