@@ -19,6 +19,7 @@ import { messages } from './messages.ts';
 import { useNonce } from './nonce.ts';
 import { localeOf, themeOf } from './preferences.ts';
 import { ThemeToggle } from './theme-toggle.tsx';
+import { WarmFormats } from './warm-formats.tsx';
 
 export function loader({ request }: Route.LoaderArgs) {
   return {
@@ -32,6 +33,7 @@ export const meta: Route.MetaFunction = () => [{ title: messages.appName }];
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useNonce();
   const data = useRouteLoaderData<typeof loader>('root');
+  const locale = data?.locale ?? 'en-GB';
   const alone = useMatches().some(({ handle }) => (handle as { alone?: boolean } | undefined)?.alone);
   return (
     <html lang="en" data-theme={data?.theme ?? undefined} suppressHydrationWarning>
@@ -45,7 +47,7 @@ export function Layout({ children }: { children: ReactNode }) {
         <Links nonce={nonce} />
       </head>
       <body>
-        <LocaleContext value={data?.locale ?? 'en-GB'}>
+        <LocaleContext value={locale}>
           <a className="skip-link" href="#content">
             {messages.skip}
           </a>
@@ -58,6 +60,7 @@ export function Layout({ children }: { children: ReactNode }) {
           </main>
           <Toaster />
         </LocaleContext>
+        <WarmFormats locale={locale} nonce={nonce} />
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>
