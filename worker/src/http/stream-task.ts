@@ -50,7 +50,10 @@ export async function streamTask(
   // The client that hangs up frees the writer as well.
   both.addEventListener('abort', () => room?.(), { once: true });
   const whole = work.then(
-    () => controller.close(),
+    () => {
+      // A body that was cancelled is closed. To close it again throws where nobody catches, which would end the worker.
+      if (!cancel.signal.aborted) controller.close();
+    },
     (error: unknown) => {
       if (cancel.signal.aborted) return;
       const last = onLateError?.(error);
