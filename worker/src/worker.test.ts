@@ -328,6 +328,12 @@ describe('a worker', () => {
       { step: 'reach', ok: true },
       { step: 'authenticate', ok: false, message: 'The password is refused.', hint: 'Check it.' },
     ]);
+    // Whatever else may be read there: the source's own table is not.
+    expect(await steps('probe://fine?table=t')).toMatchObject([
+      { step: 'reach', ok: true },
+      { step: 'authenticate', ok: true },
+      { step: 'authorise', ok: false, message: 'A probe has no rows.' },
+    ]);
     expect((await worker.post('/inspect/check', { source: { uri: 'gopher://x' } })).status).toBe(422);
   });
 

@@ -61,7 +61,8 @@ export interface CheckOptions {
 
 /**
  * Checks a source step by step. A file on the web is asked for before it is downloaded, so that a dead address is known at
- * once. An error that a connector throws instead of yielding becomes the failed step that was next.
+ * once. A source that names its table is read from that very table. An error that a connector throws instead of yielding
+ * becomes the failed step that was next.
  */
 export async function* checkSource(
   source: TaskSource,
@@ -82,12 +83,17 @@ export async function* checkSource(
     await using connection = await source.plugin.open(source.config, host);
     for await (const step of connection.check(operation)) {
       if (probed && step.step === 'reach' && step.ok) continue;
+      // A connector tries any table that may be read. Where the source names its own, that one has to be read.
+      if (step.step === 'read' && step.ok && source.table !== undefined) break;
       yield step;
       if (!step.ok) return;
       done = checkStepNames.indexOf(step.step) + 1;
       if (options.until === step.step) return;
       began = performance.now();
     }
+    if (source.table === undefined) return;
+    const message = await readOne(connection, source.table, operation);
+    yield { step: 'read', ok: true, ms: Math.round(performance.now() - began), message };
   } catch (error) {
     if (operation.signal.aborted) throw error;
     const found = problemOf(error);
@@ -100,6 +106,17 @@ export async function* checkSource(
       ...(ConnectorError.is(error) && error.hint ? { hint: error.hint } : {}),
     };
   }
+}
+
+/** Reads one row of a table and says so; throws what the connector throws where there is no such table, or no right to it. */
+async function readOne(connection: Connection, table: string, operation: Operation): Promise<string> {
+  const plan = await connection.plan({ table, limit: 1 }, operation);
+  for (const split of plan.splits) {
+    for await (const batch of connection.read(plan, split, operation)) {
+      if (batch.numRows > 0) return `A row of ${table} was read.`;
+    }
+  }
+  return `${table} was read; it has no rows that can be seen.`;
 }
 
 async function reach(uri: string, options: CheckOptions, operation: Operation): Promise<CheckStep> {

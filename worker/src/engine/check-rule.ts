@@ -8,7 +8,7 @@ import {
   ProblemError,
 } from '@kalla/core';
 import { caretPosition, characterOfPoint, tokensOf, withoutTerminator } from './sql-text.ts';
-import { same, type RuleSide } from './column-scope.ts';
+import { ColumnScope, same, type RuleSide } from './column-scope.ts';
 import { engineMessage, EngineTimeout } from './engine-error.ts';
 import { Engine, type RunOptions } from './engine.ts';
 import { nestedLoopsOf } from './explosion.ts';
@@ -169,7 +169,7 @@ async function check(request: ValidateRequest, options: RunOptions): Promise<Rul
     prepared.destroySync();
   } catch (error) {
     if (error instanceof EngineTimeout) throw error;
-    return { errors: [bindIssue(sql, error, sides)], warnings };
+    return { errors: [bindIssue(sql, root, error, sides)], warnings };
   }
   const found = findRuleKeys(output, sides, [request.left.primary_key, request.right.primary_key], root);
   if (found.issues.length > 0) return { errors: found.issues, warnings };
@@ -240,22 +240,26 @@ function syntaxIssue(sql: string, message: string, point: number | undefined): R
 }
 
 /** DuckDB's errors about names and types in words. */
-function bindIssue(sql: string, error: unknown, sides: readonly RuleSide[]): RuleIssue {
+function bindIssue(sql: string, root: SqlNode, error: unknown, sides: readonly RuleSide[]): RuleIssue {
   const full = error instanceof Error ? error.message : String(error);
   const at = caretPosition(sql, full);
   const position = at === undefined ? {} : { position: at };
   const text = engineMessage(error).replace(/^\w+ Error: /, '');
-  const absent =
-    /does not have a column named "([^"]+)"/.exec(text)?.[1] ?? /Referenced column "([^"]+)" not found/.exec(text)?.[1];
+  const lacking = /Table "([^"]+)" does not have a column named "([^"]+)"/.exec(text);
+  const absent = lacking?.[2] ?? /Referenced column "([^"]+)" not found/.exec(text)?.[1];
   if (absent) {
-    const found = sides.map(({ alias, columns }) =>
+    const source = lacking && new ColumnScope(sides, root['from_table']).sourceOf(lacking[1]!);
+    // The name may mean something else in a subquery.
+    const lacks = source && !source.columns.some(({ name }) => same(name, absent)) ? source : undefined;
+    const found = (lacks ? [lacks] : sides).map(({ alias, columns }) =>
       columnsInstead(
         [absent],
         columns.map(({ name }) => name),
         `"${alias}"`,
       ),
     );
-    return { message: `There is no column "${absent}" there.`, hint: found.join(' '), ...position };
+    const message = lacks ? `"${lacks.alias}" has no column "${absent}".` : `There is no column "${absent}" there.`;
+    return { message, hint: found.join(' '), ...position };
   }
   const ambiguous = /Ambiguous reference to column name "([^"]+)"/.exec(text)?.[1];
   if (ambiguous) {

@@ -46,6 +46,11 @@ export class ColumnScope {
     return [...this.tables.keys()];
   }
 
+  /** The source that a name in FROM stands for; undefined for a derived table and for a name that is not there. */
+  sourceOf(name: string): RuleSide | undefined {
+    return this.sides[this.tables.get(name.toLowerCase()) ?? -1];
+  }
+
   /** The table, as named in this SELECT, that a column reference belongs to; undefined where it cannot be told. */
   tableOf(node: SqlNode): string | undefined {
     const names = node['column_names'] as string[];

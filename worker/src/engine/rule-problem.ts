@@ -3,6 +3,8 @@ import type { RuleIssue } from './sandbox.ts';
 
 /** The error `match-sql` that says everything that is wrong with a rule. */
 export function ruleProblem(errors: readonly RuleIssue[]): ProblemError {
-  const sentence = errors.map(({ message, hint }) => (hint ? `${message} ${hint}` : message)).join(' ');
+  // Both ends of a BETWEEN have the same fault: it is said once.
+  const said = errors.map(({ message, hint }) => (hint ? `${message} ${hint}` : message));
+  const sentence = [...new Set(said)].join(' ');
   return new ProblemError(problem('match-sql', sentence, [...errors]));
 }

@@ -85,10 +85,22 @@ describe('a file that does not tell the types of its columns', () => {
 
   it('still says what is wrong with a rule, in the words for the file as it is', async () => {
     await expect(run(ledger, table(TEXTS, []), SQL.replace('l.ref', 'l.nope'))).rejects.toThrow(
-      /There is no column "nope"/,
+      /"l" has no column "nope"/,
     );
     const text = table({ ...TYPES, amount: 'text' }, [['7', 'A', 'ten', '2026-01-01']]);
     await expect(run(ledger, text)).rejects.toThrow(/text|types/);
+  });
+
+  it('says which source lacks a column, and says once what is wrong at both ends of a range', async () => {
+    const { amount: _renamed, ...rest } = TYPES;
+    const renamed = table({ ...rest, total: 'decimal(12,2)' }, [['7', 'A', '2026-01-01', '10.00']]);
+    const lacking = 'SELECT l.id AS left_id, x.id AS right_id FROM l JOIN b x ON l.ref = x.ref AND l.amount = x.amount';
+    await expect(run(ledger, renamed, lacking)).rejects.toThrow(
+      /^"b" has no column "amount"\. "b" has: "id", "ref", "day", "total"\.$/,
+    );
+    const text = table({ ...TYPES, amount: 'text' }, [['7', 'A', 'ten', '2026-01-01']]);
+    const fault: unknown = await run(ledger, text).catch((error: unknown) => error);
+    expect(String(fault).match(/A text is compared with a number/g)).toHaveLength(1);
   });
 
   it.each([

@@ -145,6 +145,14 @@ describe('files on the web', () => {
     );
   });
 
+  it('with a password that is not written as addresses are get a sentence without it', async () => {
+    const fault = fetched(`http://ada:10%zz@127.0.0.1:${port}/bank.csv`);
+    await expect(fault).rejects.toMatchObject({ kind: 'config', hint: 'A % in them is written %25.' });
+    await expect(fault).rejects.toThrow(
+      `User or password in the address of http://127.0.0.1:${port}/bank.csv cannot be read.`,
+    );
+  });
+
   it('are limited in size, told or not, and leave nothing behind', async () => {
     for (const path of ['/big', '/endless']) {
       await expect(fetched(`http://127.0.0.1:${port}${path}`), path).rejects.toThrow('larger than the 4000 bytes');

@@ -64,10 +64,7 @@ async function request(uri: string, options: HttpFileOptions): Promise<IncomingM
   if (!URL.canParse(uri)) throw new ConnectorError('config', 'The web address of the file is not valid.');
   const shown = publicUrl(uri);
   let url = new URL(uri);
-  let credentials =
-    url.username || url.password
-      ? `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
-      : undefined;
+  let credentials = credentialsOf(url);
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     assertAllowed(url, options);
     let response: IncomingMessage;
@@ -98,6 +95,20 @@ async function request(uri: string, options: HttpFileOptions): Promise<IncomingM
     throw refusal(status, shown);
   }
   throw new ConnectorError('unreachable', `The server of ${shown} redirects more than ${MAX_REDIRECTS} times.`);
+}
+
+/** User and password of an address as they are sent; undefined where there are none. */
+function credentialsOf(url: URL): string | undefined {
+  if (!url.username && !url.password) return undefined;
+  try {
+    return `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    throw new ConnectorError('config', `User or password in the address of ${publicUrl(url.href)} cannot be read.`, {
+      hint: 'A % in them is written %25.',
+      cause: error,
+    });
+  }
 }
 
 function assertAllowed(url: URL, options: HttpFileOptions): void {
