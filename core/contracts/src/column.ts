@@ -10,6 +10,9 @@ export const noteSchema = z
     choice: z.record(z.string(), z.array(z.string())).optional(),
     /** How many rows, lines or cells the remark is about. */
     count: z.number().int().nonnegative().optional(),
+    /** The first row that the remark is about, 1-based, as in `_row`, and what its cell holds. */
+    row: z.number().int().positive().optional(),
+    value: z.string().optional(),
   })
   .meta({ id: 'Note' });
 export type Note = z.infer<typeof noteSchema>;

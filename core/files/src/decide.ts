@@ -6,10 +6,9 @@ import {
   type Note,
   type UploadOptions,
 } from '@kalla/core';
-import { cut } from './cell-fault.ts';
 import { isCurrency } from './number-text.ts';
 import type { TestName } from './tests.ts';
-import type { DateOrder, Parse } from './types.ts';
+import type { DateOrder, Misfit, Parse } from './types.ts';
 
 /** Counts of one test; which of the fields are there depends on the test. */
 export interface TestFacts {
@@ -24,7 +23,6 @@ export interface TestFacts {
   shortest?: number | null;
   longest?: number | null;
   short?: number;
-  misfit?: string | null;
 }
 
 /** Counts over all cells of one column. */
@@ -44,8 +42,8 @@ export interface Decision {
   type: ColumnType;
   parse: Parse;
   notes: Note[];
-  /** A cell that kept the column from a type that fits all others. */
-  misfit?: string;
+  /** The test that all but some cells pass; those kept the column from its type. */
+  misfit?: { test: TestName; noun: Misfit['noun']; count: number; of: number };
 }
 
 const TEXT: Pick<Decision, 'type' | 'parse'> = { type: 'text', parse: { kind: 'text' } };
@@ -76,7 +74,7 @@ export function decideColumn(
     };
   }
   if (fits('boolean')) return { type: 'boolean', parse: { kind: 'boolean' }, notes: [] };
-  return decideNumber(name, facts, options, convention) ?? decideDate(name, facts, options) ?? leftAsText(name, facts);
+  return decideNumber(name, facts, options, convention) ?? decideDate(name, facts, options) ?? leftAsText(facts);
 }
 
 function decideNumber(
@@ -198,9 +196,9 @@ function shortYears(name: string, facts: ColumnFacts, order: DateOrder): Note[] 
   ];
 }
 
-/** Text, with a word on the cells that stand in the way where almost all cells would have another type. */
-function leftAsText(name: string, facts: ColumnFacts): Decision {
-  const candidates: [TestName, string][] = [
+/** Text; where almost all cells would have another type, with the cells that stand in the way. */
+function leftAsText(facts: ColumnFacts): Decision {
+  const candidates: [TestName, Misfit['noun']][] = [
     ['number.', 'number'],
     ['number,', 'number'],
     ['dmy', 'date'],
@@ -208,22 +206,23 @@ function leftAsText(name: string, facts: ColumnFacts): Decision {
     ['ymd', 'date'],
   ];
   const best = candidates
-    .map(([test, noun]) => ({ facts: facts.tests[test], noun }))
+    .map(([test, noun]) => ({ test, facts: facts.tests[test], noun }))
     .filter(({ facts: found }) => found && found.n >= facts.filled * 0.9 && found.n < facts.filled)
     .sort((a, b) => (b.facts?.n ?? 0) - (a.facts?.n ?? 0))[0];
   if (!best?.facts) return { ...TEXT, notes: [] };
-  const misfits = facts.filled - best.facts.n;
-  const misfit = best.facts.misfit ?? '';
+  const { test, noun } = best;
+  return { ...TEXT, notes: [], misfit: { test, noun, count: facts.filled - best.facts.n, of: facts.filled } };
+}
+
+/** What is said of a column that some cells keep from a type: how many, and where the first of them stands. */
+export function misfitNote(column: string, { noun, count, of, row, value }: Misfit): Note {
+  const first = count === 1 ? `that in row ${row}` : `the first in row ${row}`;
   return {
-    ...TEXT,
-    misfit,
-    notes: [
-      {
-        column: name,
-        message: `Column "${name}" is kept as text: ${misfits} of ${facts.filled} cells ${misfits === 1 ? 'is' : 'are'} no ${best.noun}, for example "${cut(misfit, 100)}".`,
-        count: misfits,
-      },
-    ],
+    column,
+    message: `Column "${column}" is kept as text: ${count} of ${of} cells ${count === 1 ? 'is' : 'are'} no ${noun}, ${first}: "${value}".`,
+    count,
+    row,
+    value,
   };
 }
 

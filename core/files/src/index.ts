@@ -1,7 +1,7 @@
 export { cellOfMessage, cut, expectationOf } from './cell-fault.ts';
 export { misfitSql } from './cell-sql.ts';
 export { checkFile } from './check-file.ts';
-export { decimalType, type Decision } from './decide.ts';
+export { decimalType, misfitNote, type Decision } from './decide.ts';
 export { Engine } from './engine.ts';
 export { filenameOf } from './file-uri.ts';
 export { keyCandidates, KEY_NAME } from './keys.ts';
@@ -14,8 +14,10 @@ export { withWantedTypes } from './wanted-types.ts';
 export { beginsTotals, namesTotals } from './totals.ts';
 export {
   dateOrders,
+  misfitNouns,
   parseKinds,
   type DateOrder,
+  type Misfit,
   type Parse,
   type ParseKind,
   type PinnedColumn,

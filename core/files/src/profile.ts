@@ -1,11 +1,12 @@
 import type { Note, Operation, UploadOptions } from '@kalla/core';
 import { columnsInstead, ConnectorError } from '@kalla/core';
-import { decideColumn, type ColumnFacts, type Decision } from './decide.ts';
+import { cut } from './cell-fault.ts';
+import { decideColumn, misfitNote, type ColumnFacts, type Decision } from './decide.ts';
 import type { Engine } from './engine.ts';
 import { KEY_NAME } from './keys.ts';
 import { partOf } from './part-of.ts';
 import { cheapTests, fineTests, testAggregates, testSql, type TestName } from './tests.ts';
-import type { PinnedColumn, TextRows } from './types.ts';
+import type { Misfit, PinnedColumn, TextRows } from './types.ts';
 
 const SAMPLE_ROWS = 2_000;
 const KEY_ROWS = 20_000;
@@ -21,7 +22,7 @@ const FINE_WEIGHT = 10;
 const KEY_BYTES = 32 << 20;
 
 /** Facts that are texts, and may be absent. */
-const TEXTS = new Set(['currency', 'misfit']);
+const TEXTS = new Set(['currency']);
 
 /** The first pass over all cells, as a share of the work: most files need no second one. */
 const FIRST_PASS = 0.95;
@@ -99,15 +100,44 @@ export async function profile(
   const decisions = full.columns.map(
     (facts, index): Decision => known[index] ?? decideColumn(names[index] as string, facts, options, convention),
   );
+  const misfits: (Misfit | undefined)[] = [];
+  for (const [index, { misfit }] of decisions.entries()) {
+    misfits.push(misfit && (await firstMisfit(engine, rows, index, misfit, operation)));
+  }
   return {
-    columns: decisions.map(({ type, parse }, index) => ({ name: names[index] as string, type, parse })),
+    columns: decisions.map(({ type, parse }, index) => ({
+      name: names[index] as string,
+      type,
+      parse,
+      ...(misfits[index] ? { misfit: misfits[index] } : {}),
+    })),
     nulls: full.columns.map((facts, index) =>
       known[index] || decisions[index]?.type === 'text' ? full.rowCount - facts.present : full.rowCount - facts.filled,
     ),
     rowCount: full.rowCount,
     unique: plausible.filter((index) => full.rowCount > 0 && full.columns[index]?.distinct === full.rowCount),
-    notes: decisions.flatMap(({ notes }) => notes),
+    notes: decisions.flatMap(({ notes }, index) => {
+      const misfit = misfits[index];
+      return misfit ? [...notes, misfitNote(names[index] as string, misfit)] : notes;
+    }),
   };
+}
+
+/** Finds the first cell that fails a test. It reads the rows once more, up to that cell. */
+async function firstMisfit(
+  engine: Engine,
+  rows: TextRows,
+  index: number,
+  { test, ...said }: NonNullable<Decision['misfit']>,
+  operation: Operation,
+): Promise<Misfit | undefined> {
+  const cell = `c${index}`;
+  const fits = `coalesce(${testSql(test, cell, 0)}, FALSE)`;
+  const [first] = await engine.rows(
+    `SELECT n, ${cell} AS cell FROM (SELECT row_number() OVER () AS n, ${cell} FROM ${rows.sql}) WHERE trim(${cell}) <> '' AND NOT ${fits} LIMIT 1`,
+    operation,
+  );
+  return first && { ...said, row: Number(first.n), value: cut(String(first.cell), 100) };
 }
 
 interface Question {

@@ -41,7 +41,6 @@ export function testSql(test: TestName, cell: string, scale: number): string {
 export function testAggregates(test: TestName, cell: string, fit: string): Record<string, string> {
   const n = { n: `count_if(${fit})` };
   const only = `FILTER (WHERE ${fit})`;
-  const misfit = { misfit: `min(${cell}) FILTER (WHERE NOT ${fit} AND trim(${cell}) <> '')` };
   switch (test) {
     case 'decimal':
       return { ...n, longest: `max(strlen(${cell}))` };
@@ -50,7 +49,6 @@ export function testAggregates(test: TestName, cell: string, fit: string): Recor
       const decimal = test === 'number.' ? '.' : ',';
       return {
         ...n,
-        ...misfit,
         scale: `max(${scaleSql(cell, decimal)}) ${only}`,
         whole: `max(${digitsSql(cell)} - ${scaleSql(cell, decimal)}) ${only}`,
         marks: `count_if(regexp_matches(${cell}, '[0-9][.,][0-9]'))`,
@@ -65,7 +63,7 @@ export function testAggregates(test: TestName, cell: string, fit: string): Recor
     case 'dmy':
     case 'mdy':
     case 'ymd':
-      return { ...n, ...misfit, short: `count_if(regexp_full_match(${cell}, '${SHORT_YEAR}'))` };
+      return { ...n, short: `count_if(regexp_full_match(${cell}, '${SHORT_YEAR}'))` };
     default:
       return n;
   }

@@ -25,6 +25,9 @@ export type ParseKind = (typeof parseKinds)[number];
 export const dateOrders = ['dmy', 'mdy', 'ymd'] as const;
 export type DateOrder = (typeof dateOrders)[number];
 
+/** What cells can fail to be that nearly all others of their column are. */
+export const misfitNouns = ['number', 'date'] as const;
+
 /** The parse of one column with its parameters. */
 export interface Parse {
   kind: ParseKind;
@@ -41,6 +44,21 @@ export interface PinnedColumn {
   name: string;
   type: ColumnType;
   parse: Parse;
+  /** Set for a text column that nearly all cells would let be another type: says which cells do not. */
+  misfit?: Misfit;
+}
+
+/** The cells that keep a column from a type. */
+export interface Misfit {
+  /** What they are not. */
+  noun: (typeof misfitNouns)[number];
+  count: number;
+  /** Filled cells of the column. */
+  of: number;
+  /** The first of them: its row, 1-based, as in `_row`. */
+  row: number;
+  /** Its text, cut short. */
+  value: string;
 }
 
 /** Rows of text that DuckDB can read, whatever file they come from. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compileRule, jobPayloadSchema, ruleSchema, type RuleInput } from '@kalla/core';
+import { compileRule, jobPayloadSchema, ruleSchema, type ColumnType, type RuleInput } from '@kalla/core';
 import { previewRecipe } from '../preview-recipe.ts';
 import { countRecipe } from '../suggest/count-recipe.ts';
 import { runJob } from '../run-job.ts';
@@ -19,7 +19,13 @@ const ledger = table(TYPES, [
 const SQL = `SELECT l.id AS left_id, b.id AS right_id, b.amount, b.day, l.amount - b.amount AS fee FROM l JOIN b ON l.ref = b.ref
   AND b.amount BETWEEN l.amount - 5 AND l.amount AND b.day BETWEEN l.day AND l.day + INTERVAL '3' DAY`;
 
-async function run(left: TestTable, right: TestTable, match_sql = SQL, rule?: RuleInput) {
+async function run(
+  left: TestTable,
+  right: TestTable,
+  match_sql = SQL,
+  rule?: RuleInput,
+  columnTypes?: Record<string, ColumnType>,
+) {
   const own = await testContext();
   const payload = jobPayloadSchema.parse({
     run_id: 'r',
@@ -34,7 +40,10 @@ async function run(left: TestTable, right: TestTable, match_sql = SQL, rule?: Ru
     ...(rule ? { rule } : {}),
   });
   try {
-    return await runJob(payload, [memorySource('l', left), memorySource('b', right)], { ...own, store: context.store });
+    return await runJob(payload, [memorySource('l', left), memorySource('b', right, { columnTypes })], {
+      ...own,
+      store: context.store,
+    });
   } finally {
     await own.dispose();
   }
@@ -101,6 +110,21 @@ describe('a file that does not tell the types of its columns', () => {
     const text = table({ ...TYPES, amount: 'text' }, [['7', 'A', 'ten', '2026-01-01']]);
     const fault: unknown = await run(ledger, text).catch((error: unknown) => error);
     expect(String(fault).match(/A text is compared with a number/g)).toHaveLength(1);
+  });
+
+  it('names the cell that makes a column of numbers a text', async () => {
+    const text = table({ ...TYPES, amount: 'text' }, [['7', 'A', '12,x', '2026-01-01']]);
+    const odd = 'Column "amount" is kept as text: 1 of 2 cells is no number, that in row 1: "12,x".';
+    const notes = [{ column: 'amount', message: odd, count: 1, row: 1, value: '12,x' }];
+    await expect(run(ledger, { ...text, notes })).rejects.toThrow(`In "b": ${odd}`);
+    // Where the recipe was made with numbers there, that is said as well, and the cell once.
+    const fault: unknown = await run(ledger, { ...text, notes }, SQL, undefined, { amount: 'decimal(12,2)' }).catch(
+      (error: unknown) => error,
+    );
+    expect(String(fault)).toContain(
+      `The column "amount" of "b" was read as a number when the recipe was made and is text here. ${odd}`,
+    );
+    expect(String(fault).split(odd)).toHaveLength(2);
   });
 
   it.each([

@@ -69,18 +69,29 @@ function recastNotes(before: StagedSource, { alias, recast, rows }: StagedSource
   return notes;
 }
 
-/** What became another kind of column since the recipe was made is the likeliest reason for a rule that does not fit. */
+/**
+ * What became another kind of column since the recipe was made is the likeliest reason for a rule that does not fit; so is a
+ * column that a few of its cells make a text. The first such cell is named.
+ */
 function unlikeIssues(matchSql: string, staged: readonly StagedSource[]): RuleIssue[] {
-  const names = namesOf(matchSql);
-  return staged.flatMap(({ alias, unlike }) =>
-    (unlike ?? [])
-      .filter(({ name }) => names.some((token) => same(token, name)))
-      .map(({ name, was, is }) => ({
-        message: `The column "${name}" of "${alias}" was read as ${inWords(was)} when the recipe was made and is ${inWords(is)} here.`,
-        hint: 'Look for cells that do not belong there.',
-        field: name,
-      })),
-  );
+  const named = namesOf(matchSql);
+  const isNamed = ({ name }: { name: string }) => named.some((token) => same(token, name));
+  return staged.flatMap(({ alias, columns, unlike = [], notes }) => {
+    const oddCell = (column: string) =>
+      notes.find((note) => note.row !== undefined && note.column !== undefined && same(note.column, column))?.message;
+    const changed = unlike.filter(isNamed).map(({ name, was, is }) => ({
+      message: `The column "${name}" of "${alias}" was read as ${inWords(was)} when the recipe was made and is ${inWords(is)} here.`,
+      hint: oddCell(name) ?? 'Look for cells that do not belong there.',
+      field: name,
+    }));
+    const odd = columns
+      .filter((column) => isNamed(column) && !unlike.some(({ name }) => name === column.name))
+      .flatMap(({ name }) => {
+        const found = oddCell(name);
+        return found ? [{ message: `In "${alias}": ${found}`, field: name }] : [];
+      });
+    return [...changed, ...odd];
+  });
 }
 
 function inWords(type: ColumnType): string {

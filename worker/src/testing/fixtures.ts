@@ -8,6 +8,7 @@ import {
   quoteLiteral,
   type ColumnInfo,
   type ConnectorPlugin,
+  type Note,
   type ReadPlan,
 } from '@kalla/core';
 import { localStore } from '@kalla/object-store';
@@ -49,6 +50,8 @@ export async function testContext(
 export interface TestTable {
   columns: ColumnInfo[];
   rows: readonly (readonly Cell[])[];
+  /** What its connector says of it. */
+  notes?: Note[];
 }
 
 export const table = (columns: Record<string, string>, rows: readonly (readonly Cell[])[]): TestTable => ({
@@ -137,7 +140,7 @@ export function memorySource(
           splits: [{ id: 'all' }],
           estimate: { rows: 'rows' in content ? content.rows.length : null, bytes: null },
           snapshot: true,
-          notes: [{ message: `read from ${alias}` }],
+          notes: [{ message: `read from ${alias}` }, ...(('notes' in content && content.notes) || [])],
           ...('scan' in content ? { scan: content.scan } : {}),
         }),
         async *read() {

@@ -1,5 +1,5 @@
 import { columnTypeSchema, uploadOptionsSchema } from '@kalla/core';
-import { dateOrders, parseKinds } from '@kalla/files';
+import { dateOrders, misfitNouns, parseKinds } from '@kalla/files';
 import { z } from 'zod';
 import { encodings } from './types.ts';
 
@@ -24,6 +24,16 @@ export const pinnedSchema = z
         decimal: z.enum(['.', ',']).optional(),
         currency: z.string().max(4).optional(),
         order: z.enum(dateOrders).optional(),
+        /** The cells that keep a text column from a type. */
+        misfit: z
+          .object({
+            noun: z.enum(misfitNouns),
+            count: z.number().int(),
+            of: z.number().int(),
+            row: z.number().int().positive(),
+            value: z.string(),
+          })
+          .optional(),
       }),
     ),
   })

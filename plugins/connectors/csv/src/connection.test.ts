@@ -48,6 +48,8 @@ describe('bad input names the place', () => {
     ['ZIP', Buffer.from('504b030414000000', 'hex'), /it is a ZIP archive or an Excel workbook/],
     ['PDF', '%PDF-1.7\n', /it is a PDF document/],
     ['Parquet', 'PAR1\0\0', /it is a Parquet file/],
+    ['JSON', '[\n { "id": 1, "a": 2 },\n { "id": 2, "a": 3 }\n]\n', /it is a JSON document/],
+    ['XML', '\ufeff<?xml version="1.0"?>\n<Document><Amt>1.00</Amt></Document>\n', /it is an XML document/],
     ['PNG', Buffer.from('89504e470d0a1a0a', 'hex'), /it is a PNG image/],
     ['cut gzip', gzipSync('id,a\n1,2\n'.repeat(1000)).subarray(0, 40), /cannot be unpacked to the end/],
     ['below a preamble', 'Account;1\n\nid;a;b\n1;2;3\n1;2\n', /^bank.csv, line 5: the row has 2 cells where 3/],
@@ -55,6 +57,28 @@ describe('bad input names the place', () => {
     const error = await failure(content);
     expect(error.message).toMatch(sentence);
     expect(error.kind).toBe('type');
+  });
+
+  test('a cell that keeps a column of numbers from its type, far below the rows that were looked at first', async () => {
+    const rows = Array.from({ length: 4000 }, (_, index) => (index === 3210 ? '3211,"12,x"' : `${index + 1},1.50`));
+    const content = `id,amount\n${rows.join('\n')}\n`;
+    const info = await (await files.file(content)).describe(undefined, calm());
+    const note = {
+      column: 'amount',
+      message: 'Column "amount" is kept as text: 1 of 4000 cells is no number, that in row 3211: "12,x".',
+      count: 1,
+      row: 3211,
+      value: '12,x',
+    };
+    expect(info.notes).toContainEqual(note);
+    // A run reads the file as it was described, and says so too: a rule that wants a number fails for this cell.
+    const { pinned } = info.pinnedConfig as CsvConfig;
+    const plan = await (await files.file(content, { pinned })).plan({}, calm());
+    expect(plan.notes).toEqual([note]);
+    const more = await (await files.file(content.replace('\n2000,1.50', '\n2000,n/a'))).describe(undefined, calm());
+    expect(more.notes.map(({ message }) => message)).toContain(
+      'Column "amount" is kept as text: 2 of 4000 cells are no number, the first in row 2000: "n/a".',
+    );
   });
 
   test('a cell that does not fit a forced type', async () => {
@@ -118,6 +142,38 @@ describe('layout', () => {
   test('a row that only begins like a total stays', async () => {
     const info = await (await files.file('name,x,amount\nA,,1\nTotal Energies,y,5\n')).describe(undefined, calm());
     expect(info.rowCount).toBe(2);
+  });
+
+  test.each<[string, string, number, string[]]>([
+    ['a payer called Total', 'payer,ref,amount,memo\nShell,a,6.00,x\nTotal,b,6.00,\n', 2, []],
+    ['a total without an amount in a column of dates', 'd;x;n\n01.02.2026;a;1,00\nSumme;Soll;\n', 1, ['Summe;Soll;']],
+    [
+      'totals that say of what',
+      'd;x;n\n01.02.2026;a;1,00\n13.02.2026;b;2,00\nSumme Soll;;3,00\nEndsaldo in EUR;;3,00\n',
+      2,
+      ['Summe Soll;;3,00', 'Endsaldo in EUR;;3,00'],
+    ],
+    ['a count of rows, padded', 'id;x;n\nA1;a;1,00\nA2;b;2,00\n\n2 rows;;\n', 2, ['2 rows;;']],
+    [
+      'padded names and values above',
+      'Statement,,,\nFrom,2026-01-01,,\n,,,\nid,date,ref,amount\n1,2026-01-01,a,5.00\n,,,\nTotal,,,5.00\n1 record,,,\n',
+      1,
+      ['Total,,,5.00', '1 record,,,', 'Statement,,,', 'From,2026-01-01,,', ',,,'],
+    ],
+    ['sparse rows without a header', 'a,,,\nb,c,,\nd,e,f,g\nh,i,j,k\n', 3, []],
+    ['a first line for Excel', 'sep=;\nid;ref,no;amount\n1;a;2,00\n2;b;3,00\n', 2, ['sep=;']],
+  ])('lines above and below: %s', async (_name, content, rows, left) => {
+    const info = await (await files.file(content)).describe(undefined, calm());
+    expect(info.rowCount).toBe(rows);
+    const said = info.notes.filter(({ message }) => message.includes('left out'));
+    for (const line of left) expect(said.map(({ message }) => message).join()).toContain(`“${line}”`);
+    // Nothing is left out that is not counted.
+    const counted = said.reduce((sum, { count }) => sum + (count ?? 0), 0);
+    expect(counted).toBeGreaterThanOrEqual(left.length);
+    expect(left.length > 0 || said.length === 0).toBe(true);
+    // A run reads the same rows.
+    const { pinned } = info.pinnedConfig as CsvConfig;
+    expect((await (await files.file(content, { pinned })).plan({}, calm())).columns).toHaveLength(info.columns.length);
   });
 
   test('lines that end in different ways, and files with \\r alone', async () => {

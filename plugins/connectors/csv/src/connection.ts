@@ -22,6 +22,7 @@ import {
   Engine,
   filenameOf,
   keyCandidates,
+  misfitNote,
   partOf,
   profile,
   provingSelect,
@@ -138,7 +139,7 @@ export class CsvConnection implements Connection {
       splits: [{ id: 'file' }],
       estimate: { rows: this.#profile?.rowCount ?? null, bytes: prepared.bytes },
       snapshot: true,
-      notes: [...prepared.notes, ...(this.#profile?.notes ?? [])],
+      notes: [...prepared.notes, ...(this.#profile?.notes ?? pinnedNotes(this.#config.pinned))],
       scan: {
         format: 'csv',
         paths: [prepared.path],
@@ -227,14 +228,20 @@ function pin(prepared: Prepared, columns: readonly PinnedColumn[]): Pinned {
     footer_lines: prepared.footerLines,
     ...(prepared.rewritten ? { rewrite: true } : {}),
     ...(prepared.sound ? { sound: prepared.sound } : {}),
-    columns: columns.map(({ name, type, parse }) => ({ name, type, ...parse })),
+    columns: columns.map(({ name, type, parse, misfit }) => ({ name, type, ...parse, ...(misfit ? { misfit } : {}) })),
   };
 }
 
+/** Which cells keep columns from a type: where a rule then fails, they are the reason. */
+function pinnedNotes(pinned: Pinned | undefined): Note[] {
+  return (pinned?.columns ?? []).flatMap(({ name, misfit }) => (misfit ? [misfitNote(name, misfit)] : []));
+}
+
 function pinnedColumns(pinned: Pinned): PinnedColumn[] {
-  return pinned.columns.map(({ name, type, kind, decimal, currency, order }) => ({
+  return pinned.columns.map(({ name, type, kind, decimal, currency, order, misfit }) => ({
     name,
     type,
     parse: { kind, ...(decimal ? { decimal } : {}), ...(currency ? { currency } : {}), ...(order ? { order } : {}) },
+    ...(misfit ? { misfit } : {}),
   }));
 }

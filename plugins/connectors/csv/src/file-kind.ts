@@ -24,10 +24,12 @@ export function foreignKind(head: Buffer): { kind: string; advice: string } | nu
   const hex = head.subarray(0, 16).toString('hex');
   const found = KINDS.find(([magic]) => hex.startsWith(magic));
   if (found) return { kind: found[1], advice: found[2] };
-  const text = head.subarray(0, 512).toString('latin1').trimStart().toLowerCase();
+  const text = head.subarray(0, 512).toString('latin1').replace('ï»¿', '').trimStart().toLowerCase();
   if (text.startsWith('<!doctype html') || text.startsWith('<html')) {
     return { kind: 'a web page', advice: 'The address may need a sign-in; download the file itself.' };
   }
+  if (text.startsWith('<?xml')) return { kind: 'an XML document', advice: 'Ask for the data as CSV.' };
+  if (/^\[?\s*\{\s*"/.test(text)) return { kind: 'a JSON document', advice: 'Ask for the data as CSV.' };
   if (text.startsWith('{\\rtf')) return { kind: 'an RTF document', advice: 'Save it as CSV.' };
   return null;
 }

@@ -1,10 +1,12 @@
 import { open } from 'node:fs/promises';
 import { beginsTotals, namesTotals } from '@kalla/files';
-import { linesOf } from './layout.ts';
-import { readRecord, type LineEnd } from './records.ts';
+import { linesOf, TYPED } from './layout.ts';
+import { readRecord, type LineEnd, type TextRecord } from './records.ts';
 import type { Dialect } from './types.ts';
 
 const TAIL = 256 << 10;
+/** Lines above a totals line that are looked at for what its first column usually holds. */
+const ROWS_ABOVE = 20;
 const RULE = /^[\s\-=_*#]{3,}$/;
 
 /** The bottom of a file that holds no rows. */
@@ -13,6 +15,12 @@ export interface Footer {
   texts: string[];
   /** First byte that is left out. */
   start: number;
+}
+
+interface Layout {
+  dialect: Dialect;
+  width: number;
+  lineEnd: LineEnd;
 }
 
 /**
@@ -24,7 +32,7 @@ export interface Footer {
 export async function findFooter(
   path: string,
   size: number,
-  top: { start: number; dialect: Dialect; width: number; lineEnd: LineEnd },
+  top: Layout & { start: number; header: boolean },
   forced: number | undefined,
 ): Promise<Footer> {
   const none = { lines: 0, texts: [], start: size };
@@ -44,15 +52,19 @@ export async function findFooter(
     while (keep > 0 && lines[keep - 1]?.text === '') keep--;
     keep = Math.max(0, keep - forced);
   } else if (top.width > 1) {
-    for (let at = lines.length - 1; at >= 0 && lines.length - at <= 12; at--) {
+    // A sheet saved as CSV pads empty lines with delimiters.
+    const bare = (text: string) => text.replaceAll(top.dialect.delimiter, '');
+    const isEmpty = (text: string) => bare(text).trim() === '';
+    const firstRow = top.header && tail.from === top.start ? 1 : 0;
+    for (let at = lines.length - 1; at >= firstRow && lines.length - at <= 12; at--) {
       const text = lines[at]?.text ?? '';
-      if (text.trim() === '' || RULE.test(text)) continue;
-      if (!isTotals(text, top.dialect, top.width, top.lineEnd)) break;
+      if (isEmpty(text) || RULE.test(text)) continue;
+      if (!isTotals(text, lines.slice(Math.max(firstRow, at - ROWS_ABOVE), at), top)) break;
       keep = at;
     }
     // Rules and blank lines between the rows and the totals belong to the totals.
     if (keep < lines.length) {
-      while (keep > 0 && /^[\s\-=_*#]*$/.test(lines[keep - 1]?.text ?? '')) keep--;
+      while (keep > firstRow && /^[\s\-=_*#]*$/.test(bare(lines[keep - 1]?.text ?? ''))) keep--;
     }
   }
   const out = lines.slice(keep);
@@ -65,13 +77,34 @@ export async function findFooter(
   };
 }
 
-function isTotals(text: string, dialect: Dialect, width: number, lineEnd: LineEnd): boolean {
-  const record = readRecord(Buffer.from(text), 0, 1, dialect, lineEnd, true);
-  if (!record || record.fault) return false;
+/**
+ * A line of full width names a sum in its first filled cell and holds nothing but values besides: a payer may be called "Total".
+ * Where the column holds amounts or dates only, such a name cannot be a cell of a row, and may say more: "Total in EUR".
+ */
+function isTotals(text: string, above: readonly { text: string }[], layout: Layout): boolean {
+  const record = recordOf(text, layout);
+  if (!record) return false;
   const filled = record.cells.filter((cell) => cell?.trim());
-  if (filled.length >= width) return false;
+  if (filled.length >= layout.width) return false;
+  if (record.cells.length !== layout.width) return beginsTotals(text);
   const first = filled[0]?.trim() ?? '';
-  return record.cells.length === width ? namesTotals(first) : beginsTotals(text);
+  const column = record.cells.findIndex((cell) => cell?.trim());
+  const rows = above.map((line) => recordOf(line.text, layout)).filter((row) => row?.cells.length === layout.width);
+  // Other totals may stand above this one.
+  const cells = rows.map((row) => row?.cells[column]?.trim() ?? '').filter((cell) => cell && !beginsTotals(cell));
+  const amongValues = cells.length > 0 && cells.every((cell) => TYPED.test(cell));
+  const withValues = filled.slice(1).every((cell) => isValue(cell ?? ''));
+  return namesTotals(first) ? withValues || amongValues : beginsTotals(first) && withValues && amongValues;
+}
+
+/** An amount, a date, or the currency of an amount. */
+function isValue(cell: string): boolean {
+  return TYPED.test(cell.trim()) || /^(?:[A-Z]{3}|[€$£¥₹])$/.test(cell.trim());
+}
+
+function recordOf(text: string, { dialect, lineEnd }: Layout): TextRecord | null {
+  const record = readRecord(Buffer.from(text), 0, 1, dialect, lineEnd, true);
+  return record && !record.fault ? record : null;
 }
 
 async function readTail(

@@ -16,15 +16,18 @@ export interface Top {
 }
 
 const DELIMITERS = [';', '\t', '|', ','];
-const TYPED =
+/** An amount, a date or a truth value, as a whole cell. */
+export const TYPED =
   /^(?:[-+−(]?\s*(?:[A-Z]{3}\s?|[$€£¥₹]\s?)?[-+−]?\s*\d[\d.,'’\s\u00a0\u202f]*\)?\s*(?:[A-Z]{2,3}|[€$£%])?-?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|true|false)$/i;
 
 /** Detects delimiter, quote, lines above the header and the header itself from the first megabyte of text. */
 export function detectTop(head: Buffer, whole: boolean, lineEnd: LineEnd, options: UploadOptions): Top {
   const forcedSkip = options.skip_lines;
-  const from = skipLines(head, forcedSkip ?? 0, lineEnd);
+  const declared = forcedSkip === undefined ? declaredDelimiter(head) : null;
+  const skip = declared ? 1 : (forcedSkip ?? 0);
+  const from = skipLines(head, skip, lineEnd);
   const text = head.subarray(from);
-  const dialect = detectDialect(text, whole, lineEnd, options);
+  const dialect = detectDialect(text, whole, lineEnd, declared ? { delimiter: declared, ...options } : options);
   const records = recordsOf(text, dialect, lineEnd, whole);
   const filled = records.filter((record) => !isBlank(record));
   const width = usualWidth(filled);
@@ -42,7 +45,7 @@ export function detectTop(head: Buffer, whole: boolean, lineEnd: LineEnd, option
   const { names, notes } = header
     ? usableNames(first.cells, count)
     : { names: Array.from({ length: count }, (_, index) => `column_${index + 1}`), notes: [] };
-  const skipped = (forcedSkip ?? 0) + first.line - 1;
+  const skipped = skip + first.line - 1;
   const top: Note[] = [];
   const left = linesOf(head.subarray(0, from + first.start), lineEnd);
   const said = left.filter((line) => line.trim() !== '');
@@ -59,6 +62,11 @@ export function detectTop(head: Buffer, whole: boolean, lineEnd: LineEnd, option
     top.push({ message: 'The first line was taken as column names. If it is a row, say that the file has no header.' });
   }
   return { dialect, header, names, skipLines: skipped, start: from + first.start, notes: [...top, ...notes] };
+}
+
+/** The delimiter that a first line `sep=;` tells Excel; null where there is no such line. */
+function declaredDelimiter(head: Buffer): string | null {
+  return /^"?sep=([ -~\t])"?[;,\t]*(?:\r|\n|$)/i.exec(head.toString('latin1', 0, 40))?.[1] ?? null;
 }
 
 /** Byte offset behind the first `count` physical lines. */
@@ -138,11 +146,21 @@ function preambleLength(records: readonly TextRecord[], width: number, options: 
   // A sheet saved as CSV pads its title lines with delimiters to the full width.
   if (width >= 4) {
     const filled = (record: TextRecord) => record.cells.filter((cell) => cell?.trim()).length;
+    let title = false;
+    let pairs = false;
     for (let at = above; at < Math.min(records.length, above + 30); at++) {
       const record = records[at] as TextRecord;
       if (record.cells.length !== width) break;
-      if (filled(record) === width && namesLike(record)) return at;
-      if (filled(record) > width / 3) break;
+      if (filled(record) === width && namesLike(record)) {
+        // A name and its value, padded, might be a row: then a title stands among them, and values below the header only.
+        if (!pairs) return at;
+        const { header, sure } = detectHeader(record, records.slice(at + 1));
+        return title && header && sure ? at : above;
+      }
+      if (filled(record) <= 1) title = true;
+      if (filled(record) <= width / 3) continue;
+      if (filled(record) !== 2 || !record.cells[0]?.trim() || !record.cells[1]?.trim()) break;
+      pairs = true;
     }
   }
   return above;

@@ -108,7 +108,7 @@ export async function prepare(config: CsvConfig, host: ConnectorHost, operation:
   const footer = await findFooter(
     path,
     size,
-    { start: bom + top.start, dialect: top.dialect, width, lineEnd },
+    { start: bom + top.start, header: top.header, dialect: top.dialect, width, lineEnd },
     config.options?.skip_footer,
   );
   if (footer.texts.length) {
