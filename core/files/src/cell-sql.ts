@@ -7,6 +7,13 @@ const CLOCK = '([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?';
 const ISO_TIMESTAMP = `[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]${CLOCK}`;
 const ZONE = ' ?(Z|[-+][0-9]{2}(:?[0-9]{2})?)';
 
+/**
+ * How many programs write a point in time; to compare with one of these takes a third of the time of a regular expression. Only
+ * with parts of a second, without which a cast also takes `08:00:0.` for a time; and only where a zone is kept, since the cast
+ * to a time without one drops it.
+ */
+const USUAL_INSTANTS = ['____-__-__ __:__:__.______+__', '____-__-__T__:__:__.___Z'];
+
 /** Exact ways to read a text cell: the cheap one for the usual spelling, the thorough one for every other. */
 export interface CellReader {
   /** True where the value, printed again, is the very text of the cell. Absent where there is no cheap way. */
@@ -48,7 +55,7 @@ export function cellReader(cell: string, type: ColumnType, parse: Parse): CellRe
     case 'iso-timestamp':
       return { value: castWhere(cell, ISO_TIMESTAMP, 'TIMESTAMP') };
     case 'iso-timestamptz':
-      return { value: castWhere(cell, ISO_TIMESTAMP + ZONE, 'TIMESTAMP WITH TIME ZONE') };
+      return { value: castWhere(cell, ISO_TIMESTAMP + ZONE, 'TIMESTAMP WITH TIME ZONE', USUAL_INSTANTS) };
     case 'date':
       return { value: dateSql(cell, parse.order ?? 'ymd') };
     case 'cast':
@@ -102,8 +109,19 @@ function numberSql(cell: string, decimal: '.' | ',', type: ColumnType, currency:
   return `CASE WHEN ${isNumberSql(cell, decimal, scale, currency)} THEN ${exact}${scientific} END`;
 }
 
-function castWhere(cell: string, pattern: string, type: string): string {
-  return `CASE WHEN regexp_full_match(${cell}, ${quoteLiteral(pattern)}) THEN TRY_CAST(${cell} AS ${type}) END`;
+/**
+ * Casts what fits the pattern. A cell in one of the usual shapes is only cast: that refuses whatever stands for a digit and is
+ * none, but for a space before a number and a sign before the year.
+ */
+function castWhere(cell: string, pattern: string, type: string, usual: readonly string[] = []): string {
+  const cast = `TRY_CAST(${cell} AS ${type})`;
+  const shapes = usual.map((shape) => {
+    const asWritten = shape.includes(' ')
+      ? `NOT contains(${cell}, 'T') AND ${cell} NOT LIKE '% % %'`
+      : `NOT contains(${cell}, ' ')`;
+    return `WHEN ${cell} LIKE '${shape}' AND ${cell} >= '0' AND ${cell} < ':' AND ${asWritten} THEN ${cast}`;
+  });
+  return `CASE ${shapes.join(' ')} WHEN regexp_full_match(${cell}, ${quoteLiteral(pattern)}) THEN ${cast} END`;
 }
 
 const DATE_FORMS: Record<DateOrder, readonly [pattern: string, format: string][]> = {
