@@ -37,11 +37,11 @@ export class ArrowBatches {
    * @throws ConnectorError `schema-changed` where a column is not in it, `type` where a cell does not fit
    */
   decode(message: Uint8Array): Batch[] {
-    // One copy into memory of our own, where every buffer lies at a multiple of eight bytes.
-    const bytes = new Uint8Array(this.#header.length + message.length);
-    bytes.set(this.#header);
-    bytes.set(message, this.#header.length);
-    return [...RecordBatchReader.from(bytes)].filter(({ numRows }) => numRows > 0).map((batch) => this.#convert(batch));
+    // In two parts, so that the buffers stay where they lie in the message: the reader copies them only where that is no multiple
+    // of eight bytes.
+    return [...RecordBatchReader.from([this.#header, message])]
+      .filter(({ numRows }) => numRows > 0)
+      .map((batch) => this.#convert(batch));
   }
 
   #convert(batch: RecordBatch): Batch {
