@@ -293,7 +293,8 @@ function outputKey(outputPath: string, context: TaskContext): string {
   if (key) return key;
   throw new ProblemError(
     'validation',
-    `The results cannot go to "${outputPath}": this worker's store holds ${context.store.scheme} addresses of its own only.`,
+    `The results cannot go to "${outputPath}": this worker's store holds ${context.store.scheme} addresses of its own only. ` +
+      `Give an "output_path" below ${context.store.uri('x').replace(/x$/, '')}`,
     [{ field: 'output_path', message: 'not in the store of this worker' }],
   );
 }

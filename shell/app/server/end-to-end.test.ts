@@ -175,6 +175,23 @@ describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
     expect([answer.status, answer.body.detail]).toEqual([422, expect.stringContaining('"entry_id"')]);
   });
 
+  it('says where the fault lies: in the address of a side, or in options that a shell cut off', async () => {
+    const { recipes } = (await shell.call('GET', '/api/recipes')).body;
+    const sample = recipes.find(({ recipe_id }: { recipe_id: string }) => recipe_id === 'sample-ledger-bank');
+    const bank = { alias: 'bank', uri: 'ftp://bank.example/bank.csv', primary_key: ['statement_id'] };
+    const recipe = { ...sample, recipe_id: 'by-address', sources: { ...sample.sources, right: bank } };
+    const refused = await shell.call('POST', '/api/recipes', recipe);
+    expect(refused.body).toMatchObject({
+      type: 'https://kalla.dev/problems/validation',
+      errors: [{ field: 'sources.right.uri', message: expect.stringContaining('no connector reads "ftp:"') }],
+    });
+    const form = new FormData();
+    form.append('file', await openAsBlob(join(samples, 'bank.csv')), 'bank.csv');
+    form.append('options', '{"delimiter":"');
+    const cut = await shell.call('POST', '/api/uploads', form);
+    expect([cut.status, cut.body.detail]).toEqual([400, expect.stringContaining('give it by --form-string')]);
+  });
+
   it('never gives a secret back, and keeps one that a change does not name', async () => {
     const body = {
       alias: 'invoices',

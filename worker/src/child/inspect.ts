@@ -1,6 +1,7 @@
 import {
   checkStepNames,
   ConnectorError,
+  ProblemError,
   problemOf,
   type CheckStep,
   type Connection,
@@ -9,6 +10,7 @@ import {
   type Operation,
   type TableRef,
 } from '@kalla/core';
+import { isDiskFull, isOutOfMemory } from '../engine/engine-error.ts';
 import { probeFile, publicUrl } from '../files/http-file.ts';
 import type { TaskSource } from '../task-contract.ts';
 
@@ -17,8 +19,27 @@ async function opened<T>(
   host: ConnectorHost,
   use: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  await using connection = await source.plugin.open(source.config, host);
-  return await use(connection);
+  try {
+    await using connection = await source.plugin.open(source.config, host);
+    return await use(connection);
+  } catch (error) {
+    throw ofThisMachine(error, source);
+  }
+}
+
+/** What this machine lacks is said in words: a file is unpacked and looked through on its disk and in its memory. */
+export function ofThisMachine(error: unknown, { filename }: Pick<TaskSource, 'filename'>): unknown {
+  const what = filename ?? 'The source';
+  if (error instanceof ProblemError || ConnectorError.is(error)) return error;
+  if (isDiskFull(error)) {
+    const sentence = `${what} could not be read: the worker's disk is full. Free some space and try again.`;
+    return new ProblemError('disk-full', sentence, undefined, error);
+  }
+  if (isOutOfMemory(error)) {
+    const sentence = `${what} needs more memory to be looked through than the worker allows. Leave out columns that are not compared, and try again.`;
+    return new ProblemError('out-of-memory', sentence, undefined, error);
+  }
+  return error;
 }
 
 export async function listTables(
@@ -94,8 +115,9 @@ export async function* checkSource(
     if (source.table === undefined) return;
     const message = await readOne(connection, source.table, operation);
     yield { step: 'read', ok: true, ms: Math.round(performance.now() - began), message };
-  } catch (error) {
-    if (operation.signal.aborted) throw error;
+  } catch (thrown) {
+    if (operation.signal.aborted) throw thrown;
+    const error = ofThisMachine(thrown, source);
     const found = problemOf(error);
     if (found.status >= 500) throw error; // Not a finding about the source but a fault of ours: it goes to the log.
     yield {

@@ -24,6 +24,11 @@ export function isDiskFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT' || (error instanceof Error && DISK_FULL.test(error.message));
 }
 
+/** True when an engine, the worker's or a connector's own, says that it may not take so much memory. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && OUT_OF_MEMORY.test(error.message);
+}
+
 /**
  * Turns what the engine throws into an error that a user understands: full disk, too little memory, stopped, too slow.
  * Any other error comes back as it is, so that the caller can say what it was about.
@@ -50,7 +55,7 @@ export function translateEngineError(error: unknown, doing: string, signal?: Abo
       error,
     );
   }
-  if (error instanceof Error && OUT_OF_MEMORY.test(error.message)) {
+  if (isOutOfMemory(error)) {
     return new ProblemError(
       'out-of-memory',
       `${doing} needs more memory than the worker allows. Make the rule narrower (more equal columns, fewer pairs), ` +

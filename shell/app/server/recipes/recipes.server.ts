@@ -76,14 +76,17 @@ export async function removeRecipe(recipeId: string): Promise<void> {
 /** Says whether a recipe can be stored, and if not, why. */
 export async function validateRecipe(recipe: Recipe): Promise<Validation> {
   const { left, right } = recipe.sources;
-  let keys: { left: string[]; right: string[] };
+  const keys = { left: [] as string[], right: [] as string[] };
+  let side: Side = 'left';
   try {
-    keys = { left: await sideKey(recipe, 'left'), right: await sideKey(recipe, 'right') };
+    for (side of ['left', 'right'] as const) keys[side] = await sideKey(recipe, side);
   } catch (error) {
     const found = (error as ProblemError).problem;
     if (!(error instanceof ProblemError) || found.status !== 422) throw error;
+    // What a connector says of an address names no side of a recipe.
     const field = found.errors?.[0]?.field;
-    return { valid: false, errors: [{ message: found.detail, ...(field ? { field } : {}) }], warnings: [] };
+    const place = field?.startsWith('sources.') ? field : `sources.${side}.uri`;
+    return { valid: false, errors: [{ message: found.detail, field: place }], warnings: [] };
   }
   return services().worker.validateRecipe({
     match_sql: recipe.match_sql,

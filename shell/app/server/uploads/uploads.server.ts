@@ -313,7 +313,9 @@ function readOptions(text: string): Record<string, unknown> {
   } catch (cause) {
     throw new ProblemError(
       'bad-request',
-      `The part "options" is not JSON: ${(cause as Error).message}.`,
+      `The part "options" is not JSON: ${(cause as Error).message}.` +
+        // curl -F ends a value at a semicolon, which is the delimiter that most people have to name.
+        (text.trimEnd().endsWith('}') ? '' : ' With curl, give it by --form-string: -F cuts it off at a semicolon.'),
       [{ field: 'options', message: 'not JSON' }],
       cause,
     );
