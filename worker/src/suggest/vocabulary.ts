@@ -23,9 +23,9 @@ const classOf = (sign: string) =>
         : 0;
 const ASCII = Uint8Array.from({ length: 128 }, (_, unit) => classOf(String.fromCharCode(unit)));
 
-/** Where a value is looked for first in a table of `mask + 1` places. */
+/** Where a value is looked for first in a table of `mask + 1` places; small numbers differ in their lowest bits, in either half. */
 const firstSlot = (low: number, high: number, mask: number) =>
-  (Math.imul(low ^ (high >>> 15), 0x9e3779b1) >>> 7) & mask;
+  (Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1) >>> 7) & mask;
 
 /**
  * Numbers for values: equal values have equal numbers, on both sides and in every column. With numbers, thousands of pairs
