@@ -1,7 +1,7 @@
 import type { Condition } from '@kalla/core';
 import { amountAgreements } from './amount-agreements.ts';
 import { columnName, type SideName } from './bench.ts';
-import { equalOn, indexOf, type Seed } from './candidate.ts';
+import { beginningOf, equalOn, indexOf, type Seed } from './candidate.ts';
 import { isAmount, isCategory, type ColumnFacts } from './column-facts.ts';
 import { dateAgreements } from './date-agreements.ts';
 import type { Nearness } from './nearest-pairs.ts';
@@ -72,16 +72,18 @@ export function comparable(
   facts: Both<readonly ColumnFacts[]>,
   pairs: readonly PairOverlap[],
 ): Comparable & { wanted: Both<Wanted[]> } {
-  const amounts = both((side) => take(facts[side].filter(isAmount), seed[side], MOST.amount));
+  const beginning = beginningOf(seed);
+  const own = both((side) => new Set(beginning.map((condition) => indexOf(condition[side]))));
+  const amounts = both((side) => take(facts[side].filter(isAmount), own[side], MOST.amount));
   const dates = both((side) =>
     take(
       facts[side].filter(({ family, filled }) => family === 'date' && filled > 0),
-      -1,
+      own[side],
       MOST.date,
     ),
   );
   const others = pairs
-    .filter(({ left, right }) => left !== seed.left && right !== seed.right)
+    .filter(({ left, right }) => !own.left.has(left) && !own.right.has(right))
     .filter(({ left, right }) => facts.left[left]!.fractional === 0 && facts.right[right]!.fractional === 0)
     .slice(0, MOST.other);
   const wanted = both((side): Wanted[] => [
@@ -138,9 +140,9 @@ export function nearnessOf(rough: readonly Agreement[], facts: Both<readonly Col
 }
 
 const both = <T>(make: (side: SideName) => T): Both<T> => ({ left: make('left'), right: make('right') });
-const take = (facts: readonly ColumnFacts[], except: number, most: number) =>
+const take = (facts: readonly ColumnFacts[], except: ReadonlySet<number>, most: number) =>
   facts
-    .filter(({ index }) => index !== except)
+    .filter(({ index }) => !except.has(index))
     .sort((a, b) => b.distinct - a.distinct || a.index - b.index)
     .slice(0, most);
 

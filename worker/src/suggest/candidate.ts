@@ -2,12 +2,14 @@ import type { Condition, EqualCondition, Ignorable } from '@kalla/core';
 import type { Agreement } from './agreements.ts';
 import { columnName } from './bench.ts';
 
-/** What a rule begins with: two columns whose equal values join the sides. Columns are called as in the bench. */
+/** What a rule begins with: columns whose equal values join the sides. They are called as in the bench. */
 export interface Seed {
   kind: 'reference' | 'amount';
   left: number;
   right: number;
   condition: Condition;
+  /** What has to be equal besides, where several columns join the sides only together. */
+  also?: readonly Condition[];
   /** How much the samples have in common by it, for the order in which seeds are tried. */
   weight: number;
   /** How likely its values meet by chance, 0 to 1. */
@@ -30,6 +32,12 @@ export interface Candidate {
   /** Expected score, for the order in which candidates are counted exactly. */
   estimate: number;
 }
+
+/** All that a rule which begins with a seed asks for at least. */
+export const beginningOf = ({ condition, also = [] }: Pick<Seed, 'condition' | 'also'>): Condition[] => [
+  condition,
+  ...also,
+];
 
 /** `c3` = `c1` with what is ignored. */
 export function equalOn(left: number, right: number, ignore: readonly Ignorable[] = []): EqualCondition {

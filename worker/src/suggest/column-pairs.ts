@@ -1,6 +1,7 @@
 import type { ColumnPair } from '@kalla/core';
 import { columnsOf, lift, proof } from './agreements.ts';
 import type { SideName } from './bench.ts';
+import { beginningOf, indexOf } from './candidate.ts';
 import { isCategory, roleOf, type ColumnFacts } from './column-facts.ts';
 import type { Grown } from './grow-rule.ts';
 import { number, percent } from './messages.ts';
@@ -34,12 +35,14 @@ export function columnPairs(
       });
     }
     for (const { seed, evidence, estimate } of candidates) {
-      const kind = seed.kind === 'amount' ? 'amount' : 'reference';
-      add(seed.left, seed.right, {
-        kind,
-        score: Math.min(evidence, Math.max(estimate, seed.weight)),
-        reasons: ['Join the two sides.'],
-      });
+      const beginning = beginningOf(seed);
+      for (const { kind, left, right } of beginning) {
+        add(indexOf(left), indexOf(right), {
+          kind: kind === 'equal' ? 'reference' : kind,
+          score: Math.min(evidence, Math.max(estimate, seed.weight)),
+          reasons: [beginning.length === 1 ? 'Join the two sides.' : 'Join the two sides together with others.'],
+        });
+      }
     }
   }
   for (const pair of pairs) {

@@ -1,16 +1,7 @@
 import type { Condition } from '@kalla/core';
-import {
-  agreementsOf,
-  columnsOf,
-  comparable,
-  lift,
-  nearnessOf,
-  proof,
-  withChosen,
-  type Agreement,
-} from './agreements.ts';
+import { agreementsOf, comparable, lift, nearnessOf, proof, withChosen, type Agreement } from './agreements.ts';
 import type { Bench, SideName } from './bench.ts';
-import { equalOn, identityOf, type Candidate, type Seed } from './candidate.ts';
+import { beginningOf, equalOn, identityOf, type Candidate, type Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { DENSE } from './density.ts';
 import { takeNearest } from './nearest-pairs.ts';
@@ -52,8 +43,9 @@ export async function growRule(
   facts: Both<readonly ColumnFacts[]>,
   pairs: readonly PairOverlap[],
 ): Promise<Grown> {
+  const beginning = beginningOf(seed);
   // With letters ignored anything numbered is alike.
-  const letters = seed.condition.kind === 'equal' && seed.condition.ignore.includes('letters');
+  const letters = beginning.every((one) => one.kind === 'equal' && one.ignore.includes('letters'));
   const density = letters ? Math.max(seed.density, 0.9) : seed.density;
   // Counters of two files that are both in the order of their dates bring near dates together: only other agreements count there.
   const supportOf = (found: readonly Agreement[], conditions: readonly Condition[]) =>
@@ -109,7 +101,7 @@ export async function growRule(
     await bench.pause();
     const tried: { agreement: Agreement; met: Pairs; trial: Trial }[] = [];
     for (const agreement of agreements) {
-      if (overlapsWith(agreement, conditions, seed)) continue;
+      if (!isFree(agreement.condition, [...beginning, ...conditions])) continue;
       const further = await meeting(sample, met, [agreement.condition]);
       const next = trialOf(sample, further);
       if (kept(next) < kept(trial) * (1 - MAY_COST)) continue;
@@ -126,7 +118,7 @@ export async function growRule(
 
   const candidates: Candidate[] = [];
   const add = async (extra: Condition[]) => {
-    const list = [seed.condition, ...extra];
+    const list = [...beginning, ...extra];
     const done = trialOf(sample, await meeting(sample, sample.pairs, extra));
     if (done.pairs === 0) return;
     const support = supportOf(agreements, extra);
@@ -150,7 +142,8 @@ export async function growRule(
   };
   await add(conditions);
   for (const agreement of agreements.filter(({ kind }) => kind === 'amount')) {
-    if (seed.kind === 'amount' || overlapsWith(agreement, conditions, seed) || lift(agreement) < 0.3) continue;
+    const free = isFree(agreement.condition, [...beginning, ...conditions]);
+    if (seed.kind === 'amount' || !free || lift(agreement) < 0.3) continue;
     const currency = currencies(pairs, facts).find(
       (code) =>
         agreements.some((one) => sameColumns(one.condition, code) && one.share > HALF) && isFree(code, conditions),
@@ -170,13 +163,7 @@ function speaksFor(agreement: Agreement, conditions: readonly Condition[]): numb
   return agreement.kind === 'date' ? lift(proof(agreement)) * 0.8 : lift(proof(agreement));
 }
 
-/** Amounts and dates of a column are compared once. */
-function overlapsWith(agreement: Agreement, conditions: readonly Condition[], seed: Seed): boolean {
-  const { left, right } = columnsOf(agreement);
-  if (left === seed.left || right === seed.right) return true;
-  return !isFree(agreement.condition, conditions);
-}
-
+/** A column is compared once. */
 const isFree = ({ left, right }: Condition, conditions: readonly Condition[]) =>
   conditions.every((one) => one.left !== left && one.right !== right);
 const sameColumns = (a: Condition, b: Condition) => a.left === b.left && a.right === b.right;

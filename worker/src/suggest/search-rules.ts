@@ -10,9 +10,10 @@ import type {
 import type { TaskContext } from '../task-contract.ts';
 import { amountSeeds } from './amount-seeds.ts';
 import { Bench, SIDES, type SideName } from './bench.ts';
-import { identityOf, type Candidate, type Seed } from './candidate.ts';
+import { beginningOf, identityOf, type Candidate, type Seed } from './candidate.ts';
 import { columnFacts, roleOf, type ColumnFacts } from './column-facts.ts';
 import { columnPairs } from './column-pairs.ts';
+import { combinedSeeds } from './combined-seeds.ts';
 import { ExactCounts } from './exact-counts.ts';
 import { growRule, type Grown } from './grow-rule.ts';
 import { makeProposal } from './make-proposal.ts';
@@ -82,7 +83,7 @@ export async function searchRules(
     for await (const seed of seeds) {
       // A beginning that can cover less than what is there already is not followed.
       if (best() >= GOOD && seed.weight < 0.5) return;
-      const identity = JSON.stringify(seed.condition);
+      const identity = JSON.stringify(beginningOf(seed));
       if (tried.has(identity)) continue;
       tried.add(identity);
       grown.push(await growRule(bench, samples, seed, facts, pairs));
@@ -97,6 +98,12 @@ export async function searchRules(
     await follow(referenceSeeds(samples, pairs, facts, rates));
   }
   if (best() < GOOD) await follow(await textSeeds(samples, facts, rates));
+  if (!grown.some(({ candidates }) => candidates.some(isGood))) {
+    const led = grown.flatMap(({ candidates }) => candidates.slice(0, 1).map(({ seed }) => seed));
+    for (const seed of await combinedSeeds(samples, pairs, facts, rates, led)) {
+      if (best() < GOOD) await follow([seed]);
+    }
+  }
   if (best() < GOOD) await follow(await amountSeeds(samples, facts, rates));
 
   const proposals = await countBest(
@@ -114,6 +121,9 @@ export async function searchRules(
     notes: notesOf(request, sides, facts, proposals.length, currenciesOf(samples, facts)),
   };
 }
+
+/** A rule of one column and what was added to it: what several columns find together is looked for where there is none. */
+const isGood = ({ evidence, estimate }: Candidate) => evidence >= CERTAIN && estimate >= GOOD;
 
 /** Whether the columns of a seed have clearly more values in common when they are not compared letter by letter. */
 async function formatsHide(

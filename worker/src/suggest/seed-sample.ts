@@ -1,7 +1,8 @@
 import { conditionSql, type Condition } from '@kalla/core';
 import { benchSource, SIDES, type Bench, type SideName } from './bench.ts';
-import type { Seed } from './candidate.ts';
+import { beginningOf, type Seed } from './candidate.ts';
 import { codesOf, rangesOf, wantedFor, type Ranges } from './condition-ranges.ts';
+import { jointCodes } from './joint-codes.ts';
 import { inOrderOfChance, mixed } from './order-of-chance.ts';
 import { keep, pairUp, tally, type Pairs } from './pairs.ts';
 import { SampleRows, type Wanted } from './sample-rows.ts';
@@ -51,12 +52,13 @@ export async function sampleBySeed(
   wanted: Readonly<Record<SideName, readonly Wanted[]>>,
 ): Promise<SeedSample> {
   const sides = {} as Record<SideName, SampleRows>;
+  const beginning = beginningOf(seed);
   for (const side of SIDES) {
     sides[side] = part === 1 ? samples[side] : rowsOfValues(bench, samples, seed, part, side);
-    await sides[side].load([wantedFor(seed.condition, side), ...wanted[side]]);
+    await sides[side].load([...beginning.map((condition) => wantedFor(condition, side)), ...wanted[side]]);
   }
   const { left, right } = sides;
-  const codes = { left: codesOf(seed.condition, 'left', left), right: codesOf(seed.condition, 'right', right) };
+  const codes = jointCodes(beginning, sides);
   const { pairs, out } = pairUp(codes.left, codes.right);
   const known = new Map<string, Ranges>();
   const ranges = (condition: Condition) => {
@@ -70,19 +72,26 @@ export async function sampleBySeed(
   return { left, right, rows, pairs, ranges, ...takeSure(pairs, left, right) };
 }
 
-/** All rows of a side that have one of the chosen values. */
+/** All rows of a side that have one of the chosen values, or combinations of values. */
 function rowsOfValues(bench: Bench, samples: Samples, seed: Seed, part: number, side: SideName): SampleRows {
   const table = `${side}_all`;
   const source = (of: SideName) => benchSource(of, bench.columns(of), table);
-  const terms = conditionSql(seed.condition, source('left'), source('right'), { left: table, right: table }).equal!;
+  const [term, ...more] = beginningOf(seed).map(
+    (condition) => conditionSql(condition, source('left'), source('right'), { left: table, right: table }).equal![side],
+  );
   const kind = seed.kind === 'amount' ? 'DOUBLE' : 'VARCHAR';
-  const chosen = `hash(CAST(${terms[side]} AS ${kind})) % ${part} = 0`;
+  const values = [term!, ...more].map((one) => `CAST(${one} AS ${kind})`).join(', ');
+  const chosen = `hash(${values}) % ${part} = 0`;
+  if (more.length > 0)
+    return new SampleRows(bench, side, `${table} WHERE ${chosen}`, samples.measure, mostRows(bench, side, part));
   // A value that very many rows share makes more pairs than are looked at, and need not be read.
   const codes = codesOf(seed.condition, side, samples[side]);
   const shared = tally(codes, codes.reduce(greater, 0) + 1).some((count, code) => code > 0 && count > MOST_ALIKE);
-  const from = `${table} WHERE ${chosen}${shared ? ` AND ${terms[side]} NOT IN (${alikeIn(bench, seed, side)})` : ''}`;
-  return new SampleRows(bench, side, from, samples.measure, Math.ceil(bench.sides[side].rows / part));
+  const from = `${table} WHERE ${chosen}${shared ? ` AND ${term!} NOT IN (${alikeIn(bench, seed, side)})` : ''}`;
+  return new SampleRows(bench, side, from, samples.measure, mostRows(bench, side, part));
 }
+
+const mostRows = (bench: Bench, side: SideName, part: number) => Math.ceil(bench.sides[side].rows / part);
 
 /** A query of the values that very many rows of the sample share. */
 function alikeIn(bench: Bench, seed: Seed, side: SideName): string {

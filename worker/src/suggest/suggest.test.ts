@@ -190,6 +190,42 @@ describe('suggestions', { timeout: 120_000 }, () => {
     expect(best.recipe.sources.right.primary_key).toEqual(['po', 'pos']);
   });
 
+  /** Every shop has the same tickets each day: 4,000 rows, told apart by three columns together and by no two of them. */
+  const tills = (seed: number, rows: readonly number[], different: number) => {
+    const next = random(seed);
+    const totals = range(4000).map(() => cents(500 * (1 + next(different))));
+    return rows.map((i) => [
+      `S${201 + (i % 4)}`,
+      day(Math.floor(i / 80)),
+      String(1 + (Math.floor(i / 4) % 20)).padStart(4, '0'),
+      totals[i]!,
+    ]);
+  };
+  const till = { shop: 'text', day: 'date', ticket: 'text', total: 'decimal(12,2)' };
+  const journal = { store: 'text', date: 'date', number: 'text', due: 'decimal(12,2)' };
+
+  test('a key of several columns, where more rows share a value of each than can be paired', async () => {
+    const left = table(till, tills(14, range(3800), 3));
+    const right = table(journal, tills(14, range(4000).slice(100).reverse(), 3));
+    const { best, found } = await bestOf(left, right);
+    expect(best.rule.conditions).toEqual([
+      { kind: 'equal', left: 'shop', right: 'store', ignore: [] },
+      { kind: 'date', left: 'day', right: 'date', before: 0, after: 0 },
+      { kind: 'equal', left: 'ticket', right: 'number', ignore: [] },
+    ]);
+    expect(best.counts).toMatchObject({ matched: 3700, unmatched_left: 100, unmatched_right: 200 });
+    expect(best.ambiguous).toEqual({ left: 0, right: 0 });
+    expect(found.column_pairs).toContainEqual(expect.objectContaining({ left: 'day', right: 'date', kind: 'date' }));
+  });
+
+  test('keys of the same values in rows that agree in nothing else are no proof', async () => {
+    const found = await suggestFor(
+      table(till, tills(15, range(3800), 900)),
+      table(journal, tills(16, range(4000).slice(100).reverse(), 900)),
+    );
+    expect(found.proposals.filter(({ score }) => score > 0.3)).toEqual([]);
+  });
+
   test('equal amounts of other currencies do not match', async () => {
     const next = random(8);
     const codes = ['EUR', 'USD', 'CHF'];
