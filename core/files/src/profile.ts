@@ -105,12 +105,11 @@ export async function profile(
     misfits.push(misfit && (await firstMisfit(engine, rows, index, misfit, operation)));
   }
   return {
-    columns: decisions.map(({ type, parse }, index) => ({
-      name: names[index] as string,
-      type,
-      parse,
-      ...(misfits[index] ? { misfit: misfits[index] } : {}),
-    })),
+    columns: decisions.map(({ type, parse, notes }, index) => {
+      const misfit = misfits[index];
+      const asked = type === 'text' ? notes.find(({ choice }) => choice) : undefined;
+      return { name: names[index] as string, type, parse, ...(misfit ? { misfit } : {}), ...(asked ? { asked } : {}) };
+    }),
     nulls: full.columns.map((facts, index) =>
       known[index] || decisions[index]?.type === 'text' ? full.rowCount - facts.present : full.rowCount - facts.filled,
     ),

@@ -1,4 +1,4 @@
-import type { ColumnType } from '@kalla/core';
+import type { ColumnType, Note } from '@kalla/core';
 
 /**
  * How the text of a column becomes values; one for all cells of a column.
@@ -46,6 +46,8 @@ export interface PinnedColumn {
   parse: Parse;
   /** Set for a text column that nearly all cells would let be another type: says which cells do not. */
   misfit?: Misfit;
+  /** Set for a column that is text until somebody chooses how it is read: what is asked. */
+  asked?: Note;
 }
 
 /** The cells that keep a column from a type. */

@@ -127,6 +127,16 @@ describe('a file that does not tell the types of its columns', () => {
     expect(String(fault).split(odd)).toHaveLength(2);
   });
 
+  it('asks what keeps a column of dates a text', async () => {
+    const message = 'In column "day" no date tells whether the day or the month comes first.';
+    const notes = [{ column: 'day', message, choice: { date_order: ['dmy', 'mdy'] } }];
+    const text = { ...table({ ...TYPES, day: 'text' }, [['7', 'A', '10.00', '01/02/2026']]), notes };
+    await expect(run(ledger, text, SQL, undefined, { day: 'date' })).rejects.toThrow(
+      `was read as a date when the recipe was made and is text here. ${message} ` +
+        'Say it in the options of the file, or of the source in the recipe: {"date_order":"dmy"} or {"date_order":"mdy"}.',
+    );
+  });
+
   it.each([
     ['written by hand', undefined],
     [

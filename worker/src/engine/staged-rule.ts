@@ -71,27 +71,37 @@ function recastNotes(before: StagedSource, { alias, recast, rows }: StagedSource
 
 /**
  * What became another kind of column since the recipe was made is the likeliest reason for a rule that does not fit; so is a
- * column that a few of its cells make a text. The first such cell is named.
+ * column that a few of its cells make a text, or that is one until somebody says how it is read. The first such cell is named.
  */
 function unlikeIssues(matchSql: string, staged: readonly StagedSource[]): RuleIssue[] {
   const named = namesOf(matchSql);
   const isNamed = ({ name }: { name: string }) => named.some((token) => same(token, name));
   return staged.flatMap(({ alias, columns, unlike = [], notes }) => {
-    const oddCell = (column: string) =>
-      notes.find((note) => note.row !== undefined && note.column !== undefined && same(note.column, column))?.message;
+    const whyText = (column: string) => {
+      const note = notes.find((one) => same(one.column ?? '', column) && (one.row !== undefined || one.choice));
+      return note && [note.message, ...(note.choice ? [howToChoose(note.choice)] : [])].join(' ');
+    };
     const changed = unlike.filter(isNamed).map(({ name, was, is }) => ({
       message: `The column "${name}" of "${alias}" was read as ${inWords(was)} when the recipe was made and is ${inWords(is)} here.`,
-      hint: oddCell(name) ?? 'Look for cells that do not belong there.',
+      hint: whyText(name) ?? 'Look for cells that do not belong there.',
       field: name,
     }));
     const odd = columns
       .filter((column) => isNamed(column) && !unlike.some(({ name }) => name === column.name))
       .flatMap(({ name }) => {
-        const found = oddCell(name);
+        const found = whyText(name);
         return found ? [{ message: `In "${alias}": ${found}`, field: name }] : [];
       });
     return [...changed, ...odd];
   });
+}
+
+/** @example howToChoose({ date_order: ['dmy', 'mdy'] }) // 'Say it in the options of the file: {"date_order":"dmy"} or …' */
+function howToChoose(choice: NonNullable<Note['choice']>): string {
+  const ways = Object.entries(choice).flatMap(([option, values]) =>
+    values.map((value) => JSON.stringify({ [option]: value })),
+  );
+  return `Say it in the options of the file, or of the source in the recipe: ${ways.join(' or ')}.`;
 }
 
 function inWords(type: ColumnType): string {

@@ -1,4 +1,4 @@
-import { columnTypeSchema, uploadOptionsSchema } from '@kalla/core';
+import { columnTypeSchema, noteSchema, uploadOptionsSchema } from '@kalla/core';
 import { dateOrders, misfitNouns, parseKinds } from '@kalla/files';
 import { z } from 'zod';
 import { encodings } from './types.ts';
@@ -34,6 +34,8 @@ export const pinnedSchema = z
             value: z.string(),
           })
           .optional(),
+        /** What is asked of a column that is text until it is answered. */
+        asked: noteSchema.optional(),
       }),
     ),
   })

@@ -75,6 +75,13 @@ describe('bad input names the place', () => {
     const { pinned } = info.pinnedConfig as CsvConfig;
     const plan = await (await files.file(content, { pinned })).plan({}, calm());
     expect(plan.notes).toEqual([note]);
+    // So does a question that is open.
+    const open = 'id,day\n1,01/02/2026\n2,03/04/2026\n';
+    const dates = await (await files.file(open)).describe(undefined, calm());
+    const kept = dates.pinnedConfig as CsvConfig;
+    const asking = await (await files.file(open, { pinned: kept.pinned })).plan({}, calm());
+    expect(asking.notes).toMatchObject([{ column: 'day', choice: { date_order: ['dmy', 'mdy'] } }]);
+    expect(asking.notes).toEqual(dates.notes);
     const more = await (await files.file(content.replace('\n2000,1.50', '\n2000,n/a'))).describe(undefined, calm());
     expect(more.notes.map(({ message }) => message)).toContain(
       'Column "amount" is kept as text: 2 of 4000 cells are no number, the first in row 2000: "n/a".',
