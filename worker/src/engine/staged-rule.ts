@@ -47,7 +47,7 @@ export async function ruleForStaged(
     ...(source.rows === 0 ? [{ message: `"${source.alias}" has 0 rows.`, count: 0 }] : []),
     ...recastNotes(sides[index as 0 | 1].staged, source),
   ]);
-  if (!check.rule) throw ruleProblem([...check.errors, ...unlikeIssues(matchSql, staged)]);
+  if (!check.rule) throw ruleProblem([...check.errors, ...unlikeIssues(matchSql, staged, check.errors)]);
   const said = check.warnings.map(({ message, hint }): Note => ({ message: hint ? `${message} ${hint}` : message }));
   return { rule: check.rule, warnings: [...notes, ...said], staged };
 }
@@ -71,14 +71,16 @@ function recastNotes(before: StagedSource, { alias, recast, rows }: StagedSource
 
 /**
  * What became another kind of column since the recipe was made is the likeliest reason for a rule that does not fit; so is a
- * column that a few of its cells make a text, or that is one until somebody says how it is read. The first such cell is named.
+ * column that a few of its cells make a text, or that is one until somebody says how it is read. What the
+ * connector says of it is said.
  */
-function unlikeIssues(matchSql: string, staged: readonly StagedSource[]): RuleIssue[] {
+function unlikeIssues(matchSql: string, staged: readonly StagedSource[], errors: readonly RuleIssue[]): RuleIssue[] {
+  const aboutTypes = errors.some(isAboutTypes);
   const named = namesOf(matchSql);
   const isNamed = ({ name }: { name: string }) => named.some((token) => same(token, name));
   return staged.flatMap(({ alias, columns, unlike = [], notes }) => {
     const whyText = (column: string) => {
-      const note = notes.find((one) => same(one.column ?? '', column) && (one.row !== undefined || one.choice));
+      const note = notes.find((one) => same(one.column ?? '', column));
       return note && [note.message, ...(note.choice ? [howToChoose(note.choice)] : [])].join(' ');
     };
     const changed = unlike.filter(isNamed).map(({ name, was, is }) => ({
@@ -87,7 +89,10 @@ function unlikeIssues(matchSql: string, staged: readonly StagedSource[]): RuleIs
       field: name,
     }));
     const odd = columns
-      .filter((column) => isNamed(column) && !unlike.some(({ name }) => name === column.name))
+      .filter(
+        (column) =>
+          aboutTypes && column.type === 'text' && isNamed(column) && !unlike.some(({ name }) => name === column.name),
+      )
       .flatMap(({ name }) => {
         const found = whyText(name);
         return found ? [{ message: `In "${alias}": ${found}`, field: name }] : [];
@@ -240,9 +245,11 @@ function distances(sql: string, position: number | undefined): (name: string) =>
     );
 }
 
+const isAboutTypes = ({ message }: RuleIssue) => /types do not fit|compared with/.test(message);
+
 /** How far a rule was understood: to a fault that no type mends, to fewer faults of types, to one that stands further behind. */
 function progressOf({ errors }: RuleCheck): number {
-  const ofTypes = errors.filter(({ message }) => /types do not fit|compared with/.test(message)).length;
+  const ofTypes = errors.filter(isAboutTypes).length;
   return (errors[0]?.position ?? 0) - ofTypes * 1_000_000;
 }
 

@@ -1,4 +1,4 @@
-import { columnTypeSchema, uploadOptionsSchema } from '@kalla/core';
+import { columnTypeSchema, noteSchema, uploadOptionsSchema } from '@kalla/core';
 import { dateOrders, parseKinds } from '@kalla/files';
 import { z } from 'zod';
 
@@ -21,6 +21,8 @@ export const pinnedSchema = z
         decimal: z.enum(['.', ',']).optional(),
         currency: z.string().max(4).optional(),
         order: z.enum(dateOrders).optional(),
+        /** Why the column is text, where it nearly is something else. */
+        why: noteSchema.optional(),
       }),
     ),
   })

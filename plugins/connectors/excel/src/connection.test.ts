@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { ConnectorError } from '@kalla/core';
+import { calm, withConnection } from '@kalla/testkit';
 import { describe, expect, test } from 'vitest';
 import type { ExcelConfig } from './config.ts';
+import plugin from './index.ts';
 import { partsOf, textCell, textRow, workbookOf, zipOf } from './testing/make-workbook.ts';
 import { readPath, readPinned, readWorkbook } from './testing/open-file.ts';
 
@@ -301,6 +303,17 @@ describe('what is no workbook', () => {
     expect(error.message).toContain('book.xlsx');
     expect(error.message).toContain(sentence);
   });
+});
+
+test('a run says why a column of numbers is text, as the upload did', async () => {
+  const { info } = await readPath(fixture('mixed'));
+  const why = info.notes.find(({ column, message }) => column === 'amount' && message.includes('"n/a" in Sheet1!B9'));
+  expect(why).toBeDefined();
+  const plan = await withConnection(plugin, info.pinnedConfig as ExcelConfig, (one) => one.plan({}, calm()));
+  expect(plan.notes).toContainEqual(why);
+  expect(plan.notes.every(({ column }) => plan.columns.find(({ name }) => name === column)?.type !== 'int64')).toBe(
+    true,
+  );
 });
 
 test('another workbook under old pins says what changed, and a cell that no longer fits by its place', async () => {

@@ -31,7 +31,7 @@ import { chooseSheet, type Choice } from './choose-sheet.ts';
 import type { ExcelConfig, Pinned } from './config.ts';
 import { refuseForeign } from './errors.ts';
 import { explainScan, refuseMisfits } from './explain.ts';
-import { checkPinned, pinnedColumns, pinnedOptions } from './pinned.ts';
+import { checkPinned, pinnedColumns, pinnedNotes, pinnedOptions } from './pinned.ts';
 import { loadSheet, type LoadedSheet } from './read.ts';
 import { typeSheet, type TypedSheet } from './type-sheet.ts';
 import { openWorkbook, type Workbook } from './workbook.ts';
@@ -112,7 +112,10 @@ export class ExcelConnection implements Connection {
       keyCandidates: await keyCandidates(loaded.rows, profile, engine, partOf(operation, TYPED, 1)),
       rowCount: loaded.rowCount,
       notes: [...notes, ...this.#aside(), ...loaded.notes, ...(typed as TypedSheet).notes],
-      pinnedConfig: { ...this.#config, pinned: pin(sheet.name, loaded, columns) } satisfies ExcelConfig,
+      pinnedConfig: {
+        ...this.#config,
+        pinned: pin(sheet.name, loaded, columns, (typed as TypedSheet).notes),
+      } satisfies ExcelConfig,
     };
   }
 
@@ -144,7 +147,7 @@ export class ExcelConnection implements Connection {
       splits: [{ id: sheet.name }],
       estimate: { rows: loaded.complete ? loaded.rowCount : null, bytes: loaded.rows.bytes },
       snapshot: true,
-      notes: [...open.notes, ...this.#aside(), ...loaded.notes, ...(typed?.notes ?? [])],
+      notes: [...open.notes, ...this.#aside(), ...loaded.notes, ...(typed?.notes ?? pinnedNotes(pinned))],
       scan: {
         format: 'csv',
         paths: [loaded.path],
@@ -255,7 +258,8 @@ export class ExcelConnection implements Connection {
   }
 }
 
-function pin(sheet: string, loaded: LoadedSheet, columns: readonly PinnedColumn[]): Pinned {
+function pin(sheet: string, loaded: LoadedSheet, columns: readonly PinnedColumn[], notes: readonly Note[]): Pinned {
+  const why = (name: string) => notes.find(({ column }) => column === name);
   return {
     sheet,
     header: loaded.top.header,
@@ -266,6 +270,7 @@ function pin(sheet: string, loaded: LoadedSheet, columns: readonly PinnedColumn[
       position: loaded.positions[index] ?? index,
       type,
       ...parse,
+      ...(type === 'text' && why(name) ? { why: why(name) } : {}),
     })),
   };
 }
