@@ -14,7 +14,7 @@ export interface Injection {
   grpc?: { status: number; message: string };
   /** Rewrites the answer of the server behind. */
   rewrite?: (body: Record<string, unknown>) => unknown;
-  /** Ends a stream with UNAVAILABLE after so many messages. */
+  /** Ends a stream after so many messages: with what `grpc` says, or with UNAVAILABLE. */
   breakAfterMessages?: number;
   /** Holds the call until it is given up. */
   hang?: boolean;
@@ -117,7 +117,8 @@ export async function startFront(behind: { url: string; grpc: string }): Promise
       return say(16, 'Request had invalid authentication credentials.');
     const injection = take(path);
     if (injection?.hang) return;
-    if (injection?.grpc) return say(injection.grpc.status, injection.grpc.message);
+    if (injection?.grpc && injection.breakAfterMessages === undefined)
+      return say(injection.grpc.status, injection.grpc.message);
     if (path.endsWith('/ReadRows')) {
       open.add(stream);
       stream.on('close', () => open.delete(stream));
@@ -149,7 +150,8 @@ export async function startFront(behind: { url: string; grpc: string }): Promise
         if (end !== null && end < chunk.length) {
           isCut = true;
           stream.write(chunk.subarray(0, end));
-          trailers = { 'grpc-status': '14', 'grpc-message': 'the server is going away' };
+          const { status, message } = injection?.grpc ?? { status: 14, message: 'the server is going away' };
+          trailers = { 'grpc-status': String(status), 'grpc-message': encodeURI(message) };
           stream.end();
           passed.close();
           return;

@@ -89,6 +89,15 @@ describeWith('chromium', 'what a warehouse refuses, in a browser', (executablePa
     expect(await page.getByRole('region', { name: 'Result', exact: true }).count()).toBe(0);
     return (await notice.innerText()).replaceAll(/\s+/g, ' ');
   }
+  /** A run that failed half-way has no counts and no rows to give, and the page offers no file of them. */
+  async function nothingOfIt(page: Page) {
+    const address = `${kalla.address}/api/runs/${new URL(page.url()).pathname.split('/').at(-1)}`;
+    expect(await (await fetch(address)).json()).toMatchObject({ status: 'failed', counts: null });
+    for (const set of ['matched', 'unmatched_left', 'unmatched_right'])
+      expect((await fetch(`${address}/results/${set}`)).status).toBe(409);
+    expect(await page.getByText('Download', { exact: true }).count()).toBe(0);
+    expect(await page.getByText('Every row of both sides is accounted for.').count()).toBe(0);
+  }
   async function counts(page: Page): Promise<Run['counts']> {
     const runId = new URL(page.url()).pathname.split('/').at(-1);
     const read = async () => (await (await fetch(`${kalla.address}/api/runs/${runId}`)).json()) as Run;
@@ -264,20 +273,7 @@ describeWith('chromium', 'what a warehouse refuses, in a browser', (executablePa
         `CREATE TABLE @@.bank AS SELECT CONCAT('E-', n) AS reference, CAST(n AS NUMERIC) / 4 AS paid FROM ${rows}`,
       );
       await warehouse.sql(`CREATE TABLE @@.payroll AS SELECT 'P-1' AS payee`);
-      const config = { project: warehouse.project, dataset: warehouse.dataset };
-      const source = (alias: string, table: string, key: string, more: object) =>
-        post('/api/sources', {
-          alias,
-          type: 'bigquery',
-          config: { ...config, ...more },
-          table: `${warehouse.dataset}.${table}`,
-          primary_key: [key],
-        });
-      await source('books', 'ledger', 'entry', {
-        credentials: { kind: 'service-account', key: front.key },
-        endpoint: front.url,
-        storage_endpoint: front.grpc,
-      });
+      await source('books', 'ledger', 'entry', { endpoint: front.url, storage_endpoint: front.grpc });
       await source('receipts', 'bank', 'reference', {
         credentials: { kind: 'none' },
         endpoint: bigquery,
@@ -291,6 +287,19 @@ describeWith('chromium', 'what a warehouse refuses, in a browser', (executablePa
       await warehouse?.stop();
     });
 
+    const source = (alias: string, table: string, key: string, more: object) =>
+      post('/api/sources', {
+        alias,
+        type: 'bigquery',
+        config: {
+          project: warehouse.project,
+          dataset: warehouse.dataset,
+          credentials: { kind: 'service-account', key: front.key },
+          ...more,
+        },
+        table: `${warehouse.dataset}.${table}`,
+        primary_key: [key],
+      });
     const quota = {
       status: 403,
       reason: 'quotaExceeded',
@@ -368,6 +377,76 @@ describeWith('chromium', 'what a warehouse refuses, in a browser', (executablePa
           front.clear();
           await runAgain(page);
           expect(await counts(page)).toMatchObject(whole);
+        });
+      },
+    );
+
+    it(
+      'says what was refused after rows had arrived, shows none of them, and runs when it is allowed again',
+      { timeout: 300_000 },
+      async () => {
+        // More than one message of a stream has, and more than one page of REST.
+        const many = 60_000;
+        const rows = `UNNEST(GENERATE_ARRAY(0, ${many - 1})) AS n`;
+        await warehouse.sql(
+          `CREATE TABLE @@.postings AS SELECT CONCAT('E-', n) AS entry, CAST(n AS NUMERIC) / 4 AS amount FROM ${rows}`,
+        );
+        const streamed = { endpoint: front.url, storage_endpoint: front.grpc };
+        await source('postings', 'postings', 'entry', streamed);
+        await source('paged', 'postings', 'entry', { endpoint: front.url });
+        await recipe('postings', 'receipts', ['entry', 'reference']);
+        await recipe('paged', 'receipts', ['entry', 'reference']);
+        const all = {
+          left: many,
+          right: ROWS,
+          matched: ROWS,
+          unmatched_left: many - ROWS,
+          unmatched_right: 0,
+        };
+        await withPage(async (page) => {
+          const message = "Quota exceeded for quota metric 'Read data plane bytes' per day of consumer.";
+          front.inject({ path: 'ReadRows', breakAfterMessages: 1, grpc: { status: 8, message } });
+          await start(page, 'postings');
+          expect(await failure(page, 'midway-quota')).toMatch(
+            /Source "postings" could not be read\. A quota of project .* is used up: Quota .* Wait until it renews/,
+          );
+          await nothingOfIt(page);
+
+          front.clear();
+          const right = "the user does not have 'bigquery.readsessions.getData' permission for 'projects/kalla-test'";
+          front.inject({
+            path: 'ReadRows',
+            breakAfterMessages: 1,
+            grpc: { status: 7, message: `request failed: ${right}` },
+          });
+          await runAgain(page);
+          expect(await failure(page, 'midway-permission')).toMatch(
+            /may not read rows .*projects\/kalla-test'\. An administrator .*--role=roles\/bigquery\.readSessionUser/,
+          );
+          await nothingOfIt(page);
+          front.clear();
+          await runAgain(page);
+          expect(await counts(page)).toMatchObject(all);
+
+          // The pages of a list after the first one.
+          const nextPage = /\/data\?.*pageToken=/;
+          front.inject({ path: nextPage, rest: quota });
+          await start(page, 'paged');
+          expect(await failure(page, 'midway-list-quota')).toMatch(
+            /Source "paged" could not be read\. A quota of project .* is used up: Quota .* Wait until it renews/,
+          );
+          await nothingOfIt(page);
+          front.clear();
+          const data = `Permission bigquery.tables.getData denied on table ${warehouse.dataset}.postings.`;
+          front.inject({ path: nextPage, rest: denied(data) });
+          await runAgain(page);
+          expect(await failure(page, 'midway-list-permission')).toMatch(
+            /may not read table .*postings: .*getData denied .*--role=roles\/bigquery\.dataViewer/,
+          );
+          await nothingOfIt(page);
+          front.clear();
+          await runAgain(page);
+          expect(await counts(page)).toMatchObject(all);
         });
       },
     );
