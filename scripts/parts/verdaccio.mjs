@@ -6,13 +6,15 @@
  * Verdaccio is not among Kalla's own packages: three hundred more would be in the way of everyone who only wants to start it.
  * `node scripts/parts/verdaccio.mjs install` installs it beside this file, by a lock file of its own.
  *
- * From a shell: `node scripts/parts/verdaccio.mjs start [--port N]` prints the address and stays until SIGTERM or Ctrl-C.
+ * From a shell: `node scripts/parts/verdaccio.mjs start [--port N] [--ours]` prints the address and stays until SIGTERM or Ctrl-C.
+ * With `--ours` it holds what the author of a connector needs of this repository, for as long as that is on no other registry.
  */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { runNpm } from '../lib/npm.mjs';
@@ -20,8 +22,12 @@ import { answers, freePort, stayUntilEnded } from './server.mjs';
 
 const FOLDER = join(import.meta.dirname, 'verdaccio');
 const PROGRAM = join(FOLDER, 'node_modules', 'verdaccio', 'bin', 'verdaccio');
+const ROOT = resolve(import.meta.dirname, '../..');
 const START_MS = 60_000;
 const STOP_MS = 5_000;
+
+/** What the author of a connector needs of this repository, by folder. */
+export const OURS = ['core/contracts', 'core/testkit', 'core/ui', 'plugins/create-connector'];
 
 /** Path of verdaccio's program, or null where it is not installed. */
 export function findVerdaccio() {
@@ -101,20 +107,57 @@ log: { type: stdout, format: json, level: error }
 `;
 }
 
+/** Publishes `OURS`, as they are built, by a user who is made for it. Throws where one cannot be published. */
+async function publishOurs(url) {
+  const name = `kalla-${randomBytes(6).toString('hex')}`;
+  const made = await fetch(`${url}/-/user/org.couchdb.user:${name}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name, password: randomBytes(12).toString('hex') }),
+  });
+  if (!made.ok) throw new Error(`The registry makes no user: ${made.status} ${await made.text()}`);
+  const { token } = await made.json();
+  const home = await mkdtemp(join(tmpdir(), 'kalla-publish-'));
+  try {
+    // In a file and not among the arguments, which everyone on this machine can read.
+    const userconfig = join(home, '.npmrc');
+    await writeFile(userconfig, `${url.replace(/^https?:/, '')}/:_authToken=${token}\n`, { mode: 0o600 });
+    for (const folder of OURS) {
+      if (!existsSync(join(ROOT, folder, 'dist')))
+        throw new Error(`${folder} is not built yet. Run "npm start" once, or "npm run build".`);
+      const options = ['--ignore-scripts', '--access=public', '--loglevel=error'];
+      const args = ['publish', `./${folder}`, ...options, `--registry=${url}/`, `--userconfig=${userconfig}`];
+      const code = await runNpm(args, { cwd: ROOT });
+      if (code !== 0) throw new Error(`${folder} was not published: npm ended with ${code}.`);
+    }
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
 async function main(args) {
   if (args[0] === 'install') {
     process.exitCode = await runNpm(['ci', '--no-audit', '--no-fund'], { cwd: FOLDER });
     return;
   }
   if (args[0] !== 'start') {
-    console.error('Usage: node scripts/parts/verdaccio.mjs install | start [--port N]');
+    console.error('Usage: node scripts/parts/verdaccio.mjs install | start [--port N] [--ours]');
     process.exitCode = 2;
     return;
   }
   const portAt = args.indexOf('--port');
   const registry = await startVerdaccio({ port: portAt > 0 ? Number(args[portAt + 1]) : undefined });
-  console.log(registry.url);
   stayUntilEnded(registry);
+  if (args.includes('--ours')) {
+    try {
+      await publishOurs(registry.url);
+    } catch (error) {
+      await registry.stop();
+      console.error(error.message);
+      process.exit(1);
+    }
+  }
+  console.log(registry.url);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));

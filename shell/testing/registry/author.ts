@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { OURS } from '../../../scripts/parts/verdaccio.mjs';
 import type { TestRegistryUser } from './test-registry.ts';
 
 const run = promisify(execFile);
@@ -53,6 +54,5 @@ export function authorAt(home: string, { url, token }: Pick<TestRegistryUser, 'u
 
 /** Publishes what an author needs of ours, built as it is released. */
 export async function publishOurs(author: Author): Promise<void> {
-  for (const folder of ['core/contracts', 'core/testkit', 'core/ui', 'plugins/create-connector'])
-    await author.npm(ROOT, 'publish', `./${folder}`, '--ignore-scripts', '--access=public');
+  for (const folder of OURS) await author.npm(ROOT, 'publish', `./${folder}`, '--ignore-scripts', '--access=public');
 }
