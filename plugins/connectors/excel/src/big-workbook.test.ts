@@ -5,8 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { calm } from '@kalla/testkit';
+import { chooseSheet } from './choose-sheet.ts';
 import plugin from './index.ts';
-import { formattedOf, ledgerOf, writeBigWorkbook } from './testing/big-workbook.ts';
+import { formatOnly, formattedOf, ledgerOf, writeBigWorkbook } from './testing/big-workbook.ts';
+import { textRow } from './testing/make-workbook.ts';
+import { openWorkbook } from './workbook.ts';
 
 const run = promisify(execFile);
 const script = join(import.meta.dirname, 'testing/measure-reading.ts');
@@ -22,6 +25,8 @@ describe('a workbook of many rows', () => {
     await writeBigWorkbook(file('small.xlsx'), ledgerOf(20_000));
     await writeBigWorkbook(file('large.xlsx'), ledgerOf(120_000));
     await writeBigWorkbook(file('formatted.xlsx'), formattedOf(1_000_000));
+    await writeBigWorkbook(file('second.xlsx'), { ...ledgerOf(20_000), before: formatOnly(1, 200_000) });
+    await writeBigWorkbook(file('last.xlsx'), { formats: ['0.00'], rows: lastRow(200_000) });
   }, 240_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -51,6 +56,37 @@ describe('a workbook of many rows', () => {
     expect(rows).toBe(1);
     expect(mebibytes).toBeLessThan(200);
   });
+
+  it.each(['second', 'last'])(
+    'says how far it is while it looks for the sheet that holds anything (%s)',
+    { timeout: 300_000 },
+    async (name) => {
+      const scratchDir = await mkdtemp(join(folder, 'scratch-'));
+      const host = {
+        scratchDir,
+        localFile: async (uri: string) => ({ path: uri, name: `${name}.xlsx`, bytes: 1 }),
+        log: { debug() {}, warn() {} },
+      };
+      const shares: number[] = [];
+      const operation = { ...calm(), onProgress: (share: number) => shares.push(share) };
+      const workbook = await openWorkbook(file(`${name}.xlsx`), `${name}.xlsx`, calm());
+      const { looked } = await chooseSheet(workbook, undefined, scratchDir, operation);
+      await workbook.archive[Symbol.asyncDispose]();
+      expect(shares.length).toBeGreaterThan(10);
+      expect(shares.at(-1)).toBe(looked);
+      expect(looked).toBeGreaterThan(0.3);
+
+      shares.length = 0;
+      await using connection = await plugin.open({ uri: file(`${name}.xlsx`) }, host);
+      await connection.describe(undefined, operation);
+      expect(shares).toEqual(shares.toSorted((one, other) => one - other));
+      // No step is a leap: what was looked through is part of what is told.
+      const steps = shares.map((share, at) => share - (shares[at - 1] ?? 0));
+      expect(shares.length).toBeGreaterThan(20);
+      expect(Math.max(...steps)).toBeLessThan(0.2);
+      expect(shares.at(-1)).toBeLessThanOrEqual(1);
+    },
+  );
 
   it('says how much of it is read, and stops when it is told to', { timeout: 300_000 }, async () => {
     const scratchDir = await mkdtemp(join(folder, 'scratch-'));
@@ -91,3 +127,10 @@ describe('a workbook of many rows', () => {
     expect((await readdir(scratchDir)).length).toBe(before);
   });
 });
+
+/** So many rows that hold nothing but a format, and one row that holds something. */
+function* lastRow(rows: number): Generator<string> {
+  yield* formatOnly(1, rows);
+  yield textRow(rows + 1, ['reference', 'note']);
+  yield textRow(rows + 2, ['R-1', 'paid']);
+}

@@ -1,4 +1,5 @@
 import { ConnectorError, type Note, type Operation } from '@kalla/core';
+import { partOf } from '@kalla/files';
 import { SharedStrings } from './shared-strings.ts';
 import { sheetRows } from './sheet-rows.ts';
 import type { SheetInfo, Workbook } from './workbook.ts';
@@ -13,11 +14,19 @@ const MOST_LOOKED = 50;
 export interface Choice {
   sheet: SheetInfo;
   notes: Note[];
+  /** The share of the operation that the looking took, 0 to `LOOKING`; reading goes on from there. */
+  looked: number;
 }
 
 /**
+ * The most of the whole that looking for the sheet can take: one whose only value stands at its end is looked through, and
+ * then read just as far.
+ */
+const LOOKING = 0.5;
+
+/**
  * The sheet that was asked for, or the first visible one that holds anything. Where others hold something too, a note asks
- * which one is meant.
+ * which one is meant. `operation.onProgress` is told how far the looking is, as a share of looking and reading.
  */
 export async function chooseSheet(
   workbook: Workbook,
@@ -30,18 +39,26 @@ export async function chooseSheet(
     const sheet =
       sheets.find(({ name }) => name === wanted) ??
       sheets.find(({ name }) => name.toLowerCase() === wanted.toLowerCase());
-    if (sheet) return { sheet, notes: notesOn(workbook, sheet, []) };
+    if (sheet) return { sheet, notes: notesOn(workbook, sheet, []), looked: 0 };
     throw new ConnectorError('not-found', `${workbook.archive.name} has no sheet "${wanted}".`, {
       field: 'options.sheet',
       hint: `Its sheets are ${sheets.map(({ name }) => `"${name}"`).join(', ')}.`,
     });
   }
   const filled: SheetInfo[] = [];
-  for (const sheet of sheets.slice(0, MOST_LOOKED)) {
-    if (sheet.state === 'visible' && (await holdsValues(workbook, sheet, scratchDir, operation))) filled.push(sheet);
+  const visible = sheets.slice(0, MOST_LOOKED).filter(({ state }) => state === 'visible');
+  const bytesOf = ({ part }: SheetInfo) => workbook.archive.sizeOf(part);
+  const all = visible.reduce((sum, sheet) => sum + bytesOf(sheet), 0);
+  // A sheet that holds something is done with at its first value, so only what was really looked through counts.
+  let looked = 0;
+  const { signal, onProgress } = operation;
+  const counted: Operation = { signal, onProgress: (share) => onProgress?.((looked = share)) };
+  for (const sheet of visible) {
+    const looking = partOf(counted, looked, looked + (LOOKING * bytesOf(sheet)) / Math.max(all, 1));
+    if (await holdsValues(workbook, sheet, scratchDir, looking)) filled.push(sheet);
   }
   const sheet = filled[0] ?? sheets.find(({ state }) => state === 'visible') ?? (sheets[0] as SheetInfo);
-  return { sheet, notes: notesOn(workbook, sheet, filled) };
+  return { sheet, notes: notesOn(workbook, sheet, filled), looked };
 }
 
 async function holdsValues(
@@ -50,14 +67,12 @@ async function holdsValues(
   scratchDir: string,
   operation: Operation,
 ): Promise<boolean> {
-  // A look into a sheet is no part of its reading.
-  const looking: Operation = { signal: operation.signal };
   const path = join(scratchDir, `${randomUUID()}.strings`);
   const strings = workbook.sharedStrings
-    ? new SharedStrings(workbook.archive, workbook.sharedStrings, path, looking)
+    ? new SharedStrings(workbook.archive, workbook.sharedStrings, path, operation)
     : null;
   try {
-    for await (const rows of sheetRows(workbook, sheet, strings, { hiddenColumns: [], merged: [] }, looking)) {
+    for await (const rows of sheetRows(workbook, sheet, strings, { hiddenColumns: [], merged: [] }, operation)) {
       if (rows.some((row) => row.faults.length || row.cells.some((cell) => cell && cell.kind !== 'blank'))) return true;
     }
     return false;

@@ -214,6 +214,7 @@ export class ExcelConnection implements Connection {
       return known;
     const choice = await this.#choose(table, operation);
     const { workbook } = await this.#open(operation);
+    const rest = partOf(operation, choice.looked, 1);
     const usesPins = pinned !== undefined && choice.sheet.name === pinned.sheet;
     const typing = !usesPins || whole;
     const options = usesPins ? pinnedOptions(this.#config.options ?? {}, pinned) : (this.#config.options ?? {});
@@ -227,13 +228,13 @@ export class ExcelConnection implements Connection {
           ? { limit, positions: pinned.columns.map(({ position }) => position) }
           : {}),
       },
-      typing ? partOf(operation, 0, READ) : operation,
+      typing ? partOf(rest, 0, READ) : rest,
     );
     let open: OpenSheet = { ...choice, loaded };
     if (usesPins && !whole) checkPinned(pinned, loaded, workbook.archive.name);
     else {
       const engine = await this.#database();
-      const typed = await typeSheet(choice.sheet.name, loaded, options, engine, partOf(operation, READ, 1));
+      const typed = await typeSheet(choice.sheet.name, loaded, options, engine, partOf(rest, READ, 1));
       open = { ...open, typed };
       await refuseMisfits(
         { file: workbook.archive.name, sheet: choice.sheet.name, loaded, columns: typed.columns },

@@ -8,8 +8,10 @@ import { directoryOf, entryOf, HEAD_BYTES, headOf } from './zip-records.ts';
 
 /** What a workbook of many rows is made of, piece by piece, so that it can be larger than memory. */
 export interface BigWorkbook {
-  /** What stands inside `<sheetData>` of its one sheet. */
+  /** What stands inside `<sheetData>` of the sheet that is meant. */
   rows: Iterable<string>;
+  /** What stands inside `<sheetData>` of a sheet before it; without, there is none. */
+  before?: Iterable<string>;
   /** Shared texts. */
   strings?: Iterable<string>;
   /** Number format codes; style 1 is the first of them. */
@@ -17,15 +19,17 @@ export interface BigWorkbook {
 }
 
 /** Writes a workbook of any size, holding one piece of it at a time. */
-export async function writeBigWorkbook(path: string, { rows, strings, formats = [] }: BigWorkbook): Promise<void> {
+export async function writeBigWorkbook(path: string, workbook: BigWorkbook): Promise<void> {
+  const { rows, before: first, strings, formats = [] } = workbook;
+  const filled = [...(first ? [first] : []), rows];
+  const sheets = filled.map((_, index) => ({ name: `Sheet${index + 1}`, rows: '\0' }));
   const parts = new Map<string, Iterable<string>>(
-    Object.entries(partsOf({ sheets: [{ name: 'Sheet1', rows: '\0' }], formats, strings: strings ? ['\0'] : [] })).map(
-      ([name, xml]) => {
-        const [before = '', after] = xml.split(name.endsWith('sharedStrings.xml') ? '<si>\0</si>' : '\0');
-        const middle = name.endsWith('sharedStrings.xml') ? items(strings ?? []) : rows;
-        return [name, after === undefined ? [before] : around(before, middle, after)];
-      },
-    ),
+    Object.entries(partsOf({ sheets, formats, strings: strings ? ['\0'] : [] })).map(([name, xml]) => {
+      const sheet = /sheet(\d+)\.xml$/.exec(name)?.[1];
+      const [before = '', after] = xml.split(sheet ? '\0' : '<si>\0</si>');
+      const middle = sheet ? (filled[Number(sheet) - 1] ?? []) : items(strings ?? []);
+      return [name, after === undefined ? [before] : around(before, middle, after)];
+    }),
   );
   const file = createWriteStream(path);
   const directory: Buffer[] = [];
@@ -122,6 +126,11 @@ function* ledgerTexts(rows: number): Generator<string> {
 function* emptyRows(rows: number): Generator<string> {
   yield `<row r="1">${textCell('A1', 'reference')}${textCell('B1', 'amount')}</row>`;
   yield `<row r="2">${textCell('A2', 'R-1')}<c r="B2" s="1"><v>12.5</v></c></row>`;
-  for (let r = 3; r <= rows + 2; r++)
+  yield* formatOnly(3, rows + 2);
+}
+
+/** Rows that hold nothing but a format. */
+export function* formatOnly(from: number, to: number): Generator<string> {
+  for (let r = from; r <= to; r++)
     yield `<row r="${r}" s="1" customFormat="1"><c r="A${r}" s="1"/><c r="B${r}" s="1"/></row>`;
 }
