@@ -23,6 +23,8 @@ export interface TestFacts {
   shortest?: number | null;
   longest?: number | null;
   short?: number;
+  /** A cell that is no date in this order. */
+  other?: string | null;
 }
 
 /** Counts over all cells of one column. */
@@ -74,7 +76,7 @@ export function decideColumn(
     };
   }
   if (fits('boolean')) return { type: 'boolean', parse: { kind: 'boolean' }, notes: [] };
-  return decideNumber(name, facts, options, convention) ?? decideDate(name, facts, options) ?? leftAsText(facts);
+  return decideNumber(name, facts, options, convention) ?? decideDate(name, facts, options) ?? leftAsText(name, facts);
 }
 
 function decideNumber(
@@ -197,7 +199,7 @@ function shortYears(name: string, facts: ColumnFacts, order: DateOrder): Note[] 
 }
 
 /** Text; where almost all cells would have another type, with the cells that stand in the way. */
-function leftAsText(facts: ColumnFacts): Decision {
+function leftAsText(name: string, facts: ColumnFacts): Decision {
   const candidates: [TestName, Misfit['noun']][] = [
     ['number.', 'number'],
     ['number,', 'number'],
@@ -209,7 +211,7 @@ function leftAsText(facts: ColumnFacts): Decision {
     .map(([test, noun]) => ({ test, facts: facts.tests[test], noun }))
     .filter(({ facts: found }) => found && found.n >= facts.filled * 0.9 && found.n < facts.filled)
     .sort((a, b) => (b.facts?.n ?? 0) - (a.facts?.n ?? 0))[0];
-  if (!best?.facts) return { ...TEXT, notes: [] };
+  if (!best?.facts) return { ...TEXT, notes: bothOrders(name, facts) };
   const { test, noun } = best;
   return { ...TEXT, notes: [], misfit: { test, noun, count: facts.filled - best.facts.n, of: facts.filled } };
 }
@@ -224,6 +226,23 @@ export function misfitNote(column: string, { noun, count, of, row, value }: Misf
     row,
     value,
   };
+}
+
+/** A word on dates that are written in both orders: some that can only have the day first, others only the month. */
+function bothOrders(name: string, facts: ColumnFacts): Note[] {
+  const { dmy, mdy } = facts.tests;
+  const [dayFirst, monthFirst] = [mdy?.other ?? '', dmy?.other ?? ''];
+  const parts = (text: string) => (/^\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}\s*$/.exec(text) ?? []).slice(1).map(Number);
+  const [first = 0, second = 13] = parts(dayFirst);
+  const [other = 13, another = 0] = parts(monthFirst);
+  if (!dmy?.n || !mdy?.n || first <= 12 || second > 12 || other > 12 || another <= 12) return [];
+  return [
+    {
+      column: name,
+      message: `Column "${name}" is kept as text: in "${dayFirst.trim()}" the day comes first, in "${monthFirst.trim()}" the month. Ask for a file whose dates are all written in one way, or match without this column.`,
+      count: facts.filled - Math.max(dmy.n, mdy.n),
+    },
+  ];
 }
 
 /** The decimal type for so many digits, at least 12 wide; null where no type is wide enough. */

@@ -1,7 +1,12 @@
 import type { Note } from '@kalla/core';
 
-/** Names that the engine gives a meaning of its own. */
-const RESERVED = new Set(['_row']);
+/** Names with a meaning of their own: `_row` in the engine, `__proto__` in JavaScript, where no object can have such a field. */
+const RESERVED = new Set(['_row', '__proto__']);
+
+/** True for a name that no column can have. SQL does not tell `_row` from `_ROW`. */
+export function isReservedName(name: string): boolean {
+  return RESERVED.has(name.toLowerCase());
+}
 
 /**
  * Makes column names that every part of Kalla can use: not empty, and unique without regard to case, because SQL does
@@ -23,7 +28,7 @@ export function usableNames(cells: readonly (string | null)[], count: number): {
     names.push(name);
     if (name === original) return;
     const message = original
-      ? `The name "${original}" ${RESERVED.has(original.toLowerCase()) ? 'has a meaning of its own in Kalla' : 'stands above more than one column'}; column ${index + 1} is called "${name}".`
+      ? `The name "${original}" ${isReservedName(original) ? 'has a meaning of its own in Kalla' : 'stands above more than one column'}; column ${index + 1} is called "${name}".`
       : `Column ${index + 1} has no name in the file; it is called "${name}".`;
     notes.push({ column: name, message });
   });

@@ -22,7 +22,7 @@ const FINE_WEIGHT = 10;
 const KEY_BYTES = 32 << 20;
 
 /** Facts that are texts, and may be absent. */
-const TEXTS = new Set(['currency']);
+const TEXTS = new Set(['currency', 'other']);
 
 /** The first pass over all cells, as a share of the work: most files need no second one. */
 const FIRST_PASS = 0.95;
@@ -254,9 +254,16 @@ function possible(test: TestName, facts: ColumnFacts): boolean {
   return found !== undefined && found.n === facts.filled;
 }
 
-/** A finer test that at least nine of ten sampled cells pass is counted too, to say which cells keep a column from its type. */
+/**
+ * A finer test that at least nine of ten sampled cells pass is counted too, to say which cells keep a column from its type. So
+ * are both orders of day and month where neither is followed, and a cell mostly passes one of the two.
+ */
 function nearlyFits(test: TestName, facts: ColumnFacts): boolean {
-  return (facts.tests[test]?.n ?? 0) >= facts.filled * 0.9;
+  const n = (one: TestName) => facts.tests[one]?.n ?? 0;
+  const most = facts.filled * 0.9;
+  if (n(test) >= most) return true;
+  const mixed = (test === 'dmy' || test === 'mdy') && n(test) > 0;
+  return mixed && Math.max(n('dmy'), n('mdy')) < most && n('dmy') + n('mdy') >= most;
 }
 
 function testsFor(facts: ColumnFacts): TestName[] {

@@ -63,7 +63,11 @@ export function testAggregates(test: TestName, cell: string, fit: string): Recor
     case 'dmy':
     case 'mdy':
     case 'ymd':
-      return { ...n, short: `count_if(regexp_full_match(${cell}, '${SHORT_YEAR}'))` };
+      return {
+        ...n,
+        short: `count_if(regexp_full_match(${cell}, '${SHORT_YEAR}'))`,
+        other: `min(${cell}) FILTER (WHERE NOT ${fit} AND trim(${cell}) <> '')`,
+      };
     default:
       return n;
   }

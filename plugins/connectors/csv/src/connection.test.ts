@@ -136,6 +136,14 @@ describe('layout', () => {
     expect(info.notes).toHaveLength(3);
   });
 
+  test('the one name that no object can have', async () => {
+    const info = await (await files.file('__proto__,constructor\nx,1\n')).describe(undefined, calm());
+    expect(info.columns.map(({ name, sample }) => [name, sample])).toEqual([
+      ['__proto___2', ['x']],
+      ['constructor', ['1']],
+    ]);
+  });
+
   test('skip_lines and skip_footer are obeyed, 0 keeps all', async () => {
     const text = 'id;x;amount\n1;a;5\nTotal;;5\n';
     const count = async (options: object) =>
@@ -228,6 +236,20 @@ describe('types', () => {
   ])('%s', async (_name, cells, type) => {
     const content = 'name;x\n' + cells.map((cell) => `n;"${cell}"\n`).join('');
     expect((await typesOf(content))[1]).toBe(type);
+  });
+
+  test('dates in both orders are text, with one of each', async () => {
+    const dates = ['01/02/2026', '13/02/2026', '02/13/2026', '03/04/2026'];
+    const content = 'id,paid\n' + Array.from({ length: 80 }, (_, at) => `${at},${dates[at % 4] ?? ''}\n`).join('');
+    const info = await (await files.file(content)).describe(undefined, calm());
+    expect(info.columns[1]?.type).toBe('text');
+    expect(info.notes.map(({ column, message, choice }) => [column, message, choice])).toEqual([
+      [
+        'paid',
+        'Column "paid" is kept as text: in "13/02/2026" the day comes first, in "02/13/2026" the month. Ask for a file whose dates are all written in one way, or match without this column.',
+        undefined,
+      ],
+    ]);
   });
 
   test('what is asked is typed once it is answered', async () => {

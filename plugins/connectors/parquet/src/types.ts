@@ -1,4 +1,5 @@
 import { columnTypeOfDuckdb, quoteIdentifier, type ColumnType, type Note } from '@kalla/core';
+import { isReservedName } from '@kalla/files';
 
 /** How one column of the file is read. */
 export interface Mapping {
@@ -27,7 +28,7 @@ const WIDENED: Record<string, { type: ColumnType; cast: string; says: string }> 
 
 /** Chooses the column type for a type of the file. Nested columns become JSON text. */
 export function mapColumn(fileName: string, duckdbType: string): Mapping {
-  if (fileName.toLowerCase() !== '_row') return mapNamed(fileName, duckdbType);
+  if (!isReservedName(fileName)) return mapNamed(fileName, duckdbType);
   const mapping = mapNamed(fileName, duckdbType);
   const message = `The name "${fileName}" has a meaning of its own in Kalla; the column is called "${fileName}_2".`;
   return { ...mapping, name: `${fileName}_2`, asIs: false, note: { column: `${fileName}_2`, message } };
