@@ -21,10 +21,8 @@ export interface Candidate {
   seed: Seed;
   conditions: Condition[];
   pairing: 'once' | 'every';
-  /** 0 to 1: how far from what chance would give. */
+  /** 0 to 1: how far from what chance would give. The rest is the share of the matches that chance alone could give. */
   evidence: number;
-  /** Share of the matches that chance alone would give. */
-  byChance: number;
   /** How clear its seed alone makes which partner is meant, 0 to 1: 1 for a reference, less for a customer with many invoices. */
   seedClarity: number;
   /** What else agrees in the pairs of the seed. */

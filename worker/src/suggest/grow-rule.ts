@@ -135,7 +135,6 @@ export async function growRule(
       pairing: pairingOf(done),
       evidence,
       agreements,
-      byChance: density * byChance,
       seedClarity: clarity(start),
       estimate: worth(done) * evidence,
     });

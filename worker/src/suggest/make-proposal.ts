@@ -21,6 +21,8 @@ type Both<T> = Readonly<Record<SideName, T>>;
 const SIMPLER = 0.99;
 /** What a reference has over a customer and an amount that find the same: next month two of his invoices may be alike. */
 const REFERENCE = 0.05;
+/** Matches that could be chance are told from this share on. */
+const DOUBT = 0.02;
 /** Agreements that are told although the rule does not ask for them. */
 const MOST_SUPPORT = 2;
 
@@ -63,7 +65,7 @@ export function makeProposal(
     ...support
       .slice(0, MOST_SUPPORT)
       .map(({ condition, share, chance }) => messages.conditionReason(real(condition), share, chance)),
-    ...(candidate.byChance > 0.02 ? [messages.byChanceReason(candidate.byChance)] : []),
+    ...(candidate.evidence < 1 - DOUBT ? [messages.byChanceReason(1 - candidate.evidence)] : []),
   ];
   const columns = [...new Set(rule.conditions.map((condition) => condition.left))].join(', ');
   return {

@@ -320,6 +320,27 @@ describe('suggestions', { timeout: 120_000 }, () => {
     expect(best.counts.matched).toBe(300);
   });
 
+  test('counters that everything else speaks for are not said to be chance', async () => {
+    const next = random(11);
+    const rows = range(400).map((i) => [i, next(500_000), i % 90] as const);
+    const columns = { id: 'text', amount: 'decimal(12,2)', day: 'date' } as const;
+    const side = (letter: string, some: typeof rows) =>
+      table(
+        columns,
+        some.map(([i, amount, on]) => [`${letter}${String(i).padStart(5, '0')}`, cents(amount), day(on)]),
+      );
+    const { found } = await bestOf(
+      side('E', rows),
+      side(
+        'S',
+        rows.filter(([i]) => i % 8 > 0),
+      ),
+    );
+    const counters = found.proposals.find(({ rule }) => rule.conditions.every(({ left }) => left === 'id'));
+    expect(counters?.score, JSON.stringify(found.proposals.map(({ reasons }) => reasons))).toBeGreaterThan(0.85);
+    expect(counters?.reasons.join(' ')).not.toContain('could be chance');
+  });
+
   test('nothing in common: no proposal, and it says so', async () => {
     const next = random(10);
     const left = table(
