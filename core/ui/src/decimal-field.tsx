@@ -14,7 +14,8 @@ export interface DecimalFieldProps {
 }
 
 /**
- * A field for a non-negative number, kept as exact text. A comma is taken as the sign of decimals. `onChange` is called with
+ * A field for a non-negative number, kept as exact text. A comma is taken as the sign of decimals; `1,000`, which may be a
+ * thousand as well, is not taken. `onChange` is called with
  * numbers only; what is none yet stays in the field with a word about it.
  */
 export function DecimalField({ label, labelHidden, value, unit, whole, onChange }: DecimalFieldProps) {
@@ -61,6 +62,7 @@ export function DecimalField({ label, labelHidden, value, unit, whole, onChange 
  * @example decimalText('0,05') === '0.05'
  */
 export function decimalText(typed: string, whole = false): string | null {
+  if (/^[1-9]\d{0,2},\d{3}$/.test(typed.trim())) return null;
   const text = typed.trim().replace(',', '.');
   const match = /^(\d{0,18})(?:\.(\d{0,9}))?$/.exec(text);
   if (!match || (!match[1] && !match[2]) || (whole && text.includes('.'))) return null;

@@ -57,7 +57,7 @@ export const messages = {
   columnsSeen: (from: string, to: string, all: string) => `Columns ${from} to ${to} of ${all}`,
   moreColumns: (count: string) => `and ${count} more:`,
   moreFit: (count: number) => `and ${count} more: type a part of the name`,
-  decimalExpected: 'Write a number such as 0.05.',
+  decimalExpected: 'Write a number such as 0.05 or 1000, without a sign between thousands.',
   typeMoney: 'money, 2 decimals',
   typeDecimal: (decimals: number) =>
     decimals === 0 ? 'whole number' : decimals === 1 ? 'number, 1 decimal' : `number, ${decimals} decimals`,
