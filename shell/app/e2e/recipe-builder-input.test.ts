@@ -264,12 +264,40 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
       await page.getByRole('button', { name: 'Save and run' }).click();
       await page.waitForURL(/\/runs\//);
       await page.getByText('Every row of both sides is accounted for.').waitFor();
+      await page.locator('[role="grid"] [aria-rowindex="3"]').waitFor();
+      await page.setViewportSize({ width: 320, height: 800 });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      expect(overflow, 'the list of columns pushes the page apart').toBeLessThanOrEqual(0);
     });
   });
 
   it('matches files of one row', { timeout: 300_000 }, async () => {
     await withFiles(['one.csv', 'one-too.csv'], async (page) => {
       await found(page, '1 of 1 matched, 0 unmatched');
+      expect(await page.locator('main').innerText()).not.toMatch(/\b1 (rows|different values|columns)\b/);
+    });
+  });
+
+  it('stays readable while it counts anew', { timeout: 300_000 }, async () => {
+    await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
+      await found(page, '7 of 10 matched, 3 unmatched');
+      await page.locator('.rb-dry-rows').waitFor();
+      let go = () => {};
+      const gate = new Promise<void>((resolve) => (go = resolve));
+      for (const path of ['counts', 'preview'])
+        await page.route(`**/api/recipes/${path}`, async (route) => {
+          await gate;
+          await route.continue();
+        });
+      await page.getByRole('checkbox', { name: 'leading zeros' }).first().click();
+      await page.locator('.rb-counts-stale').nth(1).waitFor();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        expect(violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+      }
+      go();
+      await found(page, '7 of 10 matched, 3 unmatched');
     });
   });
 

@@ -11,7 +11,11 @@ export function percent(share: number): string {
   return `${rounded} %`;
 }
 const of = (part: number, whole: number, alias: string) =>
-  part === whole ? `all ${number(whole)} rows of ${alias}` : `${number(part)} of ${number(whole)} rows of ${alias}`;
+  part === 1 && whole === 1
+    ? `the only row of ${alias}`
+    : part === whole
+      ? `all ${number(whole)} rows of ${alias}`
+      : `${number(part)} of ${number(whole)} rows of ${alias}`;
 const days = (count: number) => (count === 1 ? '1 day' : `${number(count)} days`);
 
 export function matchedReason(counts: Counts, left: string, right: string): string {

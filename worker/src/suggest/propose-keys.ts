@@ -94,14 +94,15 @@ const isKey = ({ rows, distinct, null_rows: nulls }: KeyProposal) => nulls === 0
 /** `2,000 rows, 2,000 different values`, and what is wrong where they differ. */
 export function keyProposal(columns: string[], rows: number, distinct: number, nulls: number): KeyProposal {
   const show = (count: number) => count.toLocaleString('en-US');
-  const values = columns.length === 1 ? 'different values' : 'different combinations';
-  const empty = nulls > 0 ? `, ${show(nulls)} rows without one` : '';
+  const values = `different ${columns.length === 1 ? 'value' : 'combination'}${distinct === 1 ? '' : 's'}`;
+  const rowsOf = (count: number) => `${show(count)} ${count === 1 ? 'row' : 'rows'}`;
+  const empty = nulls > 0 ? `, ${rowsOf(nulls)} without one` : '';
   return {
     columns,
     rows,
     distinct,
     null_rows: nulls,
-    reason: `${show(rows)} rows, ${show(distinct)} ${values}${empty}`,
+    reason: `${rowsOf(rows)}, ${show(distinct)} ${values}${empty}`,
   };
 }
 

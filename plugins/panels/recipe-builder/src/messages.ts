@@ -1,3 +1,6 @@
+/** `1 row`, `2 rows`: a count that is written for the reader, with its word. */
+const counted = (count: string, one: string, many = `${one}s`) => `${count} ${count === '1' ? one : many}`;
+
 /** The English of the recipe builder. */
 export const messages = {
   byHand: 'Matched by SQL that was written by hand.',
@@ -24,8 +27,8 @@ export const messages = {
     refused: 'The file could not be used',
     failed: (label: string) => `${label} could not be read`,
     retry: 'Try again',
-    rows: (rows: string) => `${rows} rows`,
-    columns: (columns: string) => `${columns} columns`,
+    rows: (count: number) => (count === 1 ? 'row' : 'rows'),
+    columns: (count: number) => (count === 1 ? 'column' : 'columns'),
     notes: 'Remarks about this file',
     alias: 'Called in the rule',
     aliasHint: 'Lower-case letters, digits and underscores, beginning with a letter.',
@@ -55,8 +58,8 @@ export const messages = {
     done: 'Done',
     changeNamed: (alias: string) => `Change what tells the rows of ${alias} apart`,
     duplicates: (keys: string, rows: string) =>
-      `Not unique: ${keys} values appear on more than one row (${rows} rows).`,
-    empties: (rows: string) => `${rows} rows have nothing there and can never match.`,
+      `Not unique: ${counted(keys, 'value appears', 'values appear')} on more than one row (${rows} rows).`,
+    empties: (rows: string) => `${counted(rows, 'row has', 'rows have')} nothing there and can never match.`,
     unique: 'Different on every row.',
     byHand: 'Other columns',
     add: 'Add a column',
@@ -138,7 +141,8 @@ export const messages = {
       `${alias}: ${matched} of ${all} matched, ${unmatched} unmatched`,
     whole: (matched: string, all: string, unmatched: string) => `${matched} of ${all} matched, ${unmatched} unmatched`,
     bar: (alias: string, matched: string, unmatched: string) => `${alias}: ${matched} matched, ${unmatched} unmatched`,
-    ambiguous: (alias: string, rows: string) => `${rows} rows of ${alias} have more than one possible partner.`,
+    ambiguous: (alias: string, rows: string) =>
+      `${counted(rows, `row of ${alias} has`, `rows of ${alias} have`)} more than one possible partner.`,
     sampled: 'Counted on the first rows only: the sources are large.',
     counting: 'Counting …',
     failed: 'It cannot be counted',

@@ -104,11 +104,11 @@ export function SideCard({ side }: { side: SideName }) {
             {label !== chosen.alias && <strong>{label}</strong>}
             {rowCount !== null && (
               <span>
-                <Count value={rowCount} /> {text.rows('').trim()}
+                <Count value={rowCount} /> {text.rows(rowCount)}
               </span>
             )}
             <span>
-              <Count value={columns.length} /> {text.columns('').trim()}
+              <Count value={columns.length} /> {text.columns(columns.length)}
             </span>
           </p>
           {upload && <Questions side={side} upload={upload} />}

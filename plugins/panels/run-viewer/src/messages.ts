@@ -1,3 +1,6 @@
+/** `1 row`, `2 rows`: a count that is written for the reader, with its word. */
+const counted = (count: string, one: string, many = `${one}s`) => `${count} ${count === '1' ? one : many}`;
+
 /** The English of the run viewer. */
 export const messages = {
   sets: { matched: 'Matched', unmatched_left: 'Unmatched left', unmatched_right: 'Unmatched right' },
@@ -15,7 +18,7 @@ export const messages = {
   openRows: (what: string) => `Show the rows: ${what}`,
   barLabel: (alias: string, matched: string, unmatched: string) =>
     `${alias}: ${matched} matched, ${unmatched} unmatched`,
-  matchedRows: (rows: string) => `${rows} result rows`,
+  matchedRows: (rows: string) => counted(rows, 'result row'),
   matchedRowsHint: 'A row that matches several rows of the other side appears once for each.',
   sums: 'Amounts',
   sumsLabel: 'Sums per column',
@@ -25,9 +28,10 @@ export const messages = {
   sumUnmatched: 'Unmatched',
   warnings: 'Worth knowing',
   notesOf: (alias: string) => `Remarks about ${alias}`,
-  nullKeys: (alias: string, rows: string) => `${alias}: ${rows} rows have an empty key, so they can never match.`,
+  nullKeys: (alias: string, rows: string) =>
+    `${alias}: ${counted(rows, 'row has an empty key, so it', 'rows have an empty key, so they')} can never match.`,
   duplicateKeys: (alias: string, keys: string, rows: string) =>
-    `${alias}: ${keys} keys appear on more than one row (${rows} rows).`,
+    `${alias}: ${counted(keys, 'key appears', 'keys appear')} on more than one row (${rows} rows).`,
   how: 'How it matches',
   sql: 'The rule as SQL',
   print: 'Print',
@@ -145,7 +149,7 @@ export const messages = {
   progress: 'Progress',
   queued: 'Waiting for a free worker.',
   reading: (alias: string) => `Reading ${alias}`,
-  readRows: (rows: string) => `${rows} rows so far`,
+  readRows: (rows: string) => `${counted(rows, 'row')} so far`,
   done: 'done',
   waiting: 'waiting',
   begun: 'under way',
@@ -186,8 +190,8 @@ export const messages = {
     not_null: 'is not empty',
   },
   finding: 'Looking for the rows…',
-  shown: (shown: string) => `${shown} rows`,
-  shownOf: (shown: string, all: string) => `${shown} of ${all} rows`,
+  shown: (shown: string) => counted(shown, 'row'),
+  shownOf: (shown: string, all: string) => `${shown} of ${counted(all, 'row')}`,
   grid: (set: string) => `${set}, table of rows`,
   noRows: 'There are no rows here.',
   noneFound: 'No row fits the search and the filters.',

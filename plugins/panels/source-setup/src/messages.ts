@@ -1,3 +1,6 @@
+/** `1 row`, `2 rows`: a count that is written for the reader, with its word. */
+const counted = (count: string, one: string, many = `${one}s`) => `${count} ${count === '1' ? one : many}`;
+
 /** The English of the source setup. */
 export const messages = {
   // Choosing
@@ -111,7 +114,7 @@ export const messages = {
     'There is no table that this user may read. Check the database and the schema, or ask for the right to read.',
   noTableFits: (typed: string) => `No table has “${typed}” in its name.`,
   moreTables: 'Show more tables',
-  aboutRows: (rows: string) => `about ${rows} rows`,
+  aboutRows: (rows: string) => `about ${counted(rows, 'row')}`,
   shownTables: (count: string) => `${count} shown`,
   shownTablesMore: (count: string) => `${count} shown, there are more`,
   tablesFailed: 'The tables could not be listed',
@@ -133,7 +136,7 @@ export const messages = {
   noRows: 'It has columns and no rows. A recipe that uses it matches nothing until there are some.',
   rowsFailed: 'The rows could not be read',
   remarks: 'Remarks about the columns',
-  columnCount: (count: string) => `${count} columns`,
+  columnCount: (count: string) => counted(count, 'column'),
 
   // Key
   keyTitle: 'What tells one row from another?',
@@ -153,8 +156,9 @@ export const messages = {
     closest: 'No single column and no pair does; this comes closest.',
     'row-number': 'The file has no column that tells its rows apart, so the number of the row is used.',
   },
-  proof: (rows: string, distinct: string) => `${rows} rows, ${distinct} different values`,
-  proofPartial: (rows: string, distinct: string) => `In the first ${rows} rows, ${distinct} different values`,
+  proof: (rows: string, distinct: string) => `${counted(rows, 'row')}, ${counted(distinct, 'different value')}`,
+  proofPartial: (rows: string, distinct: string) =>
+    `In the first ${counted(rows, 'row')}, ${counted(distinct, 'different value')}`,
   tellsApart: 'Tells every row apart',
   doesNot: 'Does not tell every row apart',
   noProof: 'Not counted yet',
