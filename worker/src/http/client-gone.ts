@@ -5,8 +5,11 @@ import type { Context } from 'hono';
 export function clientGone(context: Context<{ Bindings: HttpBindings }>): AbortSignal {
   const gone = new AbortController();
   const { outgoing } = context.env;
-  outgoing.once('close', () => {
+  const look = () => {
     if (!outgoing.writableFinished) gone.abort(new Error('The client hung up.'));
-  });
+  };
+  // It may have hung up while its body was read: then nothing tells of it any more.
+  if (outgoing.destroyed) look();
+  else outgoing.once('close', look);
   return gone.signal;
 }

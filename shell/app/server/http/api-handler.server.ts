@@ -41,12 +41,14 @@ export function api(handlers: Partial<Record<ApiMethod, ApiHandler>>) {
       if (Object.values(params).some((part) => part?.includes('\0'))) {
         throw new ProblemError('not-found', 'There is nothing at this address: it holds a NUL character.');
       }
-      return await handler({
+      const response = await handler({
         request,
         url,
         param: (name) => params[name] ?? '',
         nonce: (context as { nonce?: string } | undefined)?.nonce ?? '',
       });
+      cancelWithRequest(response.body, request.signal);
+      return response;
     } catch (error) {
       if (error instanceof Response) return error;
       const found = problemOfAny(error);
@@ -56,6 +58,19 @@ export function api(handlers: Partial<Record<ApiMethod, ApiHandler>>) {
     }
   };
   return { loader: answer, action: answer };
+}
+
+/**
+ * React Router drops the answer to a request whose client is gone, and its body with it: a download would wait for its reader,
+ * and hold the worker's place and scratch file, until the garbage is collected. A body that somebody reads is theirs to end.
+ */
+function cancelWithRequest(body: ReadableStream<Uint8Array> | null, signal: AbortSignal): void {
+  if (!body) return;
+  const cancel = () => {
+    if (!body.locked) void body.cancel().catch(() => undefined); // It may have failed for the same reason.
+  };
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
 }
 
 /** 405 with the methods that the path knows. */
