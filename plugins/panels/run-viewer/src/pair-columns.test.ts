@@ -61,6 +61,17 @@ describe('suggestDifferences', () => {
       ['left_amount', 'right_amount'],
       ['value_date', 'booking_date'],
     ]);
+    // As clicks name what they compare, here "net" and "paid", "day" and "booked".
+    const net = { ...ledger, columns: columns('entry_id day:date net:decimal(12,2)') };
+    const paid = { ...bank, columns: columns('statement_id booked:date paid:decimal(12,2)') };
+    const result = columns(
+      'entry_id statement_id left_amount:decimal(12,2) right_amount:decimal(12,2) left_date:date right_date:date',
+    );
+    expect(suggestDifferences(result, net, paid)).toEqual([
+      ['left_amount', 'right_amount'],
+      ['right_date', 'left_date'],
+    ]);
+    expect(alignColumns(result, net, paid).map(({ kind }) => kind)).toEqual(['pair', 'pair', 'pair']);
     const keyed = { alias: 'a', primary_key: ['id'], columns: columns('id:int64') };
     expect(suggestDifferences(columns('left_id:int64 right_id:int64'), keyed, { ...keyed, alias: 'b' })).toEqual([]);
   });

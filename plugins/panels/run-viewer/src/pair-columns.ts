@@ -29,8 +29,19 @@ export function kindOf({ type }: Pick<ColumnInfo, 'type'>): Kind {
 /** The names of a side's columns, for which a side of a thousand is asked for each column of a result. */
 const namesOf = ({ columns = [] }: SideColumns) => new Set(columns.map(({ name }) => name.toLowerCase()));
 
-/** Whose column of the rule's result it is, by its name: `left_amount`, `ledger_amount`, or the name of one side's column. */
-function ownerOf(name: string, left: SideColumns, right: SideColumns, names: Map<SideColumns, Set<string>>): Owner {
+/**
+ * Whose column of the rule's result it is, by its name: `left_amount`, `ledger_amount`, or the name of one side's column. Clicks call a
+ * compared amount `left_amount` and `right_amount`, and a date likewise, whatever the sides call them: these two go together.
+ *
+ * @param all the names of the result in lower case
+ */
+function ownerOf(
+  name: string,
+  left: SideColumns,
+  right: SideColumns,
+  names: Map<SideColumns, Set<string>>,
+  all: ReadonlySet<string>,
+): Owner {
   const plain = name.toLowerCase();
   const has = (side: SideColumns, column: string) => names.get(side)?.has(column) ?? false;
   for (const [side, { alias }] of [
@@ -44,6 +55,9 @@ function ownerOf(name: string, left: SideColumns, right: SideColumns, names: Map
     }
   }
   const [inLeft, inRight] = [has(left, plain), has(right, plain)];
+  const [, prefix, stem = ''] = /^(left|right)_(.+)$/.exec(plain) ?? [];
+  if (prefix && !inLeft && !inRight && all.has(`left_${stem}`) && all.has(`right_${stem}`))
+    return { side: prefix as 'left' | 'right', stem };
   const side = inLeft && inRight ? 'both' : inLeft ? 'left' : inRight ? 'right' : 'rule';
   return { side, stem: plain };
 }
@@ -54,7 +68,8 @@ function ownerOf(name: string, left: SideColumns, right: SideColumns, names: Map
  */
 export function alignColumns(columns: readonly ColumnInfo[], left: SideColumns, right: SideColumns): AlignedField[] {
   const names = new Map([left, right].map((side) => [side, namesOf(side)]));
-  const owners = columns.map((column) => ownerOf(column.name, left, right, names));
+  const all = new Set(columns.map(({ name }) => name.toLowerCase()));
+  const owners = columns.map((column) => ownerOf(column.name, left, right, names, all));
   const partner = new Map<number, number>();
   const free = (side: 'left' | 'right') =>
     owners.flatMap((owner, at) => (owner.side === side && !partner.has(at) ? [at] : []));
