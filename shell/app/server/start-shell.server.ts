@@ -15,7 +15,7 @@ import type { ShellEnv } from './env.server.ts';
 import { methodNotAllowed } from './http/api-handler.server.ts';
 import { compress } from './http/compress.server.ts';
 import { refuseForeign } from './http/guard.server.ts';
-import { sendResponse, toRequest } from './http/node-adapter.server.ts';
+import { clientGone, sendResponse, toRequest } from './http/node-adapter.server.ts';
 import { problemResponse } from './http/problems.server.ts';
 import { secureHeaders } from './http/security-headers.server.ts';
 import { createLog } from './log.server.ts';
@@ -139,11 +139,12 @@ function requestListener({ env, folder, log, build, vite }: ListenerOptions) {
     const nonce = randomBytes(16).toString('base64');
     let found = refuseMalformed(message);
     if (!found) {
-      const request = toRequest(message, response, originOf(message));
+      const gone = clientGone(response);
+      const request = toRequest(message, gone, originOf(message));
       found = refuseForeign(request, env.allowedHosts) ?? unknownMethod(request);
       if (!found) {
         const handle = (await handler) ?? createRequestHandler(await load(), mode);
-        found = await handle(request, { nonce } as never);
+        found = await handle(request, { nonce, gone } as never);
       }
     }
     const headers = new Headers(found.headers);

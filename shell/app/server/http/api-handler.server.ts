@@ -36,6 +36,8 @@ export function api(handlers: Partial<Record<ApiMethod, ApiHandler>>) {
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     const handler = handlers[method as ApiMethod];
     const url = new URL(request.url);
+    const { nonce = '', gone } = (context ?? {}) as { nonce?: string; gone?: AbortSignal };
+    if (gone) keepSignal(request, gone);
     if (!handler) return methodNotAllowed(request.method, url.pathname, Object.keys(handlers));
     try {
       if (Object.values(params).some((part) => part?.includes('\0'))) {
@@ -45,7 +47,7 @@ export function api(handlers: Partial<Record<ApiMethod, ApiHandler>>) {
         request,
         url,
         param: (name) => params[name] ?? '',
-        nonce: (context as { nonce?: string } | undefined)?.nonce ?? '',
+        nonce,
       });
       cancelWithRequest(response.body, request.signal);
       return response;
@@ -58,6 +60,14 @@ export function api(handlers: Partial<Record<ApiMethod, ApiHandler>>) {
     }
   };
   return { loader: answer, action: answer };
+}
+
+/**
+ * React Router hands on copies of a request, and a copy's signal follows the one before by a weak reference: once that is collected,
+ * nothing tells of a client that hangs up, and the worker goes on for nobody. So the first signal itself is given to the handlers.
+ */
+function keepSignal(request: Request, gone: AbortSignal): void {
+  Object.defineProperty(request, 'signal', { value: gone });
 }
 
 /**

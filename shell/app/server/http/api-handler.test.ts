@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { api } from './api-handler.server.ts';
 
@@ -24,6 +26,27 @@ test('so is one whose client hangs up before it is read', async () => {
   expect(state.given).toBe(false);
   gone.abort();
   expect(state.given).toBe(true);
+});
+
+test('a handler hears of its client however many copies of the request were made and collected', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const gone = new AbortController();
+  let heard: AbortSignal | undefined;
+  const handlers = api({
+    GET: async ({ request: { signal } }) => {
+      heard = signal;
+      await Promise.resolve();
+      return new Response(null);
+    },
+  });
+  const copyOf = (request: Request) => new Request(request.url, { signal: request.signal });
+  const request = () => copyOf(copyOf(new Request('http://kalla/api/x', { signal: gone.signal })));
+  await handlers.loader({ request: request(), params: {}, context: { gone: gone.signal } });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  collect();
+  gone.abort();
+  expect(heard?.aborted).toBe(true);
 });
 
 test('an answer that is read is its reader’s to end', async () => {

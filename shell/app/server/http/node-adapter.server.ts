@@ -6,23 +6,28 @@ import type { ReadableStream as NodeStream } from 'node:stream/web';
 /** How long the rest of a body that nobody reads is taken in, so that the sender gets to see the answer, in ms. */
 const LINGER_MS = 5_000;
 
-/** Makes a web request of a node one. Its signal aborts when the connection is lost before the answer is complete. */
-export function toRequest(message: IncomingMessage, response: ServerResponse, origin: string): Request {
+/** A signal that aborts when the connection is lost before the answer is complete. */
+export function clientGone(response: ServerResponse): AbortSignal {
+  const abort = new AbortController();
+  response.on('close', () => {
+    if (!response.writableFinished) abort.abort();
+  });
+  return abort.signal;
+}
+
+/** Makes a web request of a node one. `gone` is its signal. */
+export function toRequest(message: IncomingMessage, gone: AbortSignal, origin: string): Request {
   const headers = new Headers();
   for (let at = 0; at < message.rawHeaders.length; at += 2) {
     const name = message.rawHeaders[at] ?? '';
     if (!name.startsWith(':')) headers.append(name, message.rawHeaders[at + 1] ?? '');
   }
-  const abort = new AbortController();
-  response.on('close', () => {
-    if (!response.writableFinished) abort.abort();
-  });
   const method = message.method ?? 'GET';
   const hasBody = method !== 'GET' && method !== 'HEAD';
   return new Request(new URL(safePath(message.url ?? '/'), origin), {
     method,
     headers,
-    signal: abort.signal,
+    signal: gone,
     ...(hasBody ? { body: bodyOf(message), duplex: 'half' as const } : {}),
   });
 }
