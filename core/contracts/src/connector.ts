@@ -126,7 +126,10 @@ export interface ReadRequest {
   /** All where absent. */
   columns?: string[];
   filter?: RowFilter[];
-  /** At most this many rows, for previews; all where absent. */
+  /**
+   * At most this many rows, for previews; all where absent. It counts the rows that `filter` keeps: a plan with a `residual` is
+   * without a limit, since the reader still drops rows.
+   */
   limit?: number;
   /**
    * Types in which the reader would like columns whose source has none, such as those of a text file: `text` is always given,

@@ -28,6 +28,7 @@ const seen: Record<keyof Faults, [check: ConnectorCheckName, says: RegExp]> = {
   noColumnsWhenEmpty: ['emptyTable', /gives the columns ,/],
   ignoresProjection: ['projection', /gives the columns id int64, amount/],
   ignoresLimit: ['limit', /limit of 1 gave 3 rows/],
+  limitsBeforeFilter: ['limit', /left over, and a limit of 1 .* 1 of 3 rows/],
   claimsFilter: ['residual', /said to be applied: 1 rows, not 3/],
   forgetsFilter: ['residual', /neither applied nor left over/],
   losesLastSplit: ['splits', /20000 rows together; the table has 40000/],

@@ -66,13 +66,25 @@ export const projectionCheck: ConnectorCheck = {
 };
 
 export const limitCheck: ConnectorCheck = {
-  title: 'reads no more rows than the limit',
+  title: 'reads no more rows than the limit, which counts those that the conditions keep',
   async run(subject) {
-    const { exact } = subject.fixtures;
+    const { exact, filters } = subject.fixtures;
     await withTable(subject, exact, async (connection) => {
       const plan = await connection.plan({ table: exact.table, limit: 1 }, calm());
       const rows = await spelled(connection, plan);
       must(rows.length === 1, `A limit of 1 gave ${rows.length} rows.`);
+      for (const { filter, rows: kept } of filters) {
+        const filtered = await connection.plan({ table: exact.table, filter: [filter], limit: 1 }, calm());
+        const found = (await spelled(connection, filtered)).length;
+        const condition = JSON.stringify(filter);
+        if (filtered.residual.length === 0)
+          must(found === Math.min(1, kept), `${condition} is applied, and a limit of 1 gave ${found} rows.`);
+        else
+          must(
+            found === exact.rows.length,
+            `${condition} is left over, and a limit of 1 was applied before it: ${found} of ${exact.rows.length} rows.`,
+          );
+      }
     });
   },
 };

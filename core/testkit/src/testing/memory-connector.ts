@@ -76,6 +76,7 @@ export interface Faults {
   noColumnsWhenEmpty?: boolean;
   ignoresProjection?: boolean;
   ignoresLimit?: boolean;
+  limitsBeforeFilter?: boolean;
   claimsFilter?: boolean;
   forgetsFilter?: boolean;
   losesLastSplit?: boolean;
@@ -178,7 +179,8 @@ class MemoryConnection implements Connection {
     await this.#connect(operation);
     const found = this.#table(table);
     const wanted = this.faults.ignoresProjection ? undefined : columns;
-    const rows = limit === undefined || this.faults.ignoresLimit ? found.rows : Math.min(limit, found.rows);
+    const isLimited = filter.length === 0 ? !this.faults.ignoresLimit : this.faults.limitsBeforeFilter;
+    const rows = limit !== undefined && isLimited ? Math.min(limit, found.rows) : found.rows;
     const half = Math.ceil(rows / 2);
     const second = this.faults.losesLastSplit ? [] : [{ id: `${table}:${half}:${rows}` }];
     return {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { ConnectorError } from '@kalla/core';
-import { calm, withConnection } from '@kalla/testkit';
+import { calm, readAll, withConnection } from '@kalla/testkit';
 import { describe, expect, test } from 'vitest';
 import type { ExcelConfig } from './config.ts';
 import plugin from './index.ts';
@@ -314,6 +314,17 @@ test('a run says why a column of numbers is text, as the upload did', async () =
   expect(plan.notes.every(({ column }) => plan.columns.find(({ name }) => name === column)?.type !== 'int64')).toBe(
     true,
   );
+});
+
+test('a limit does not take away rows that a condition, which is left over, would have kept', async () => {
+  const { info } = await readPath(fixture('bank'), { sheet: 'Statement 2026' });
+  const filter = [{ column: 'Reference', op: 'eq' as const, value: '000045' }];
+  const rows = await withConnection(plugin, info.pinnedConfig as ExcelConfig, async (connection) => {
+    const plan = await connection.plan({ filter, limit: 1 }, calm());
+    expect(plan.residual).toEqual(filter);
+    return (await readAll(connection, plan)).reduce((sum, batch) => sum + batch.numRows, 0);
+  });
+  expect(rows).toBe(12);
 });
 
 test('another workbook under old pins says what changed, and a cell that no longer fits by its place', async () => {

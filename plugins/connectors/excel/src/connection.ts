@@ -121,7 +121,9 @@ export class ExcelConnection implements Connection {
 
   async plan(request: ReadRequest, operation: Operation): Promise<ReadPlan> {
     const { pinned } = this.#config;
-    const open = await this.#sheet(request.table, operation, false, request.limit);
+    // A limit counts rows after the filter, and the filter is the caller's.
+    const limit = request.filter?.length ? undefined : request.limit;
+    const open = await this.#sheet(request.table, operation, false, limit);
     const { loaded, typed, sheet } = open;
     const found = typed?.columns ?? pinnedColumns(pinned as Pinned);
     const columns = request.types
@@ -151,7 +153,7 @@ export class ExcelConnection implements Connection {
       scan: {
         format: 'csv',
         paths: [loaded.path],
-        sql: provingSelect(loaded.rows, columns, wanted, request.filter?.length ? undefined : request.limit),
+        sql: provingSelect(loaded.rows, columns, wanted, limit),
         settings: { preserve_insertion_order: 'true' },
       },
     };

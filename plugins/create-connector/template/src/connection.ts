@@ -88,7 +88,8 @@ export class SourceConnection implements Connection {
         throw new ConnectorError('schema-changed', `The column "${wanted}" is no longer in ${found.name}.`);
       return place;
     });
-    const rows = Math.min(found.rows, limit ?? found.rows);
+    // The limit counts the rows that the conditions keep, so it cannot be applied where one is left over.
+    const rows = filter.length > 0 ? found.rows : Math.min(found.rows, limit ?? found.rows);
     return {
       columns: places.map((place) => all[place]!),
       residual: filter,
