@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { access, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { checkExpectedColumns, stageSource, type StagedSource } from '../staging/stage-source.ts';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
 
@@ -36,7 +37,8 @@ interface Entry {
 
 /**
  * Sources as they were staged, the last used ones, so that a second look at the same data reads nothing again. An upload is
- * known by the hash of its content and its reading options; any other source is read again after a minute.
+ * known by the hash of its content and its reading options, a file in a folder by its size and the time of its last change too;
+ * any source but an upload is read again after a minute.
  */
 export class StagedCache {
   readonly #entries = new Map<string, Entry>();
@@ -68,7 +70,7 @@ export class StagedCache {
   }
 
   async #hold(source: TaskSource, context: TaskContext): Promise<{ key: string; entry: Entry }> {
-    const key = keyOf(source);
+    const key = keyOf(source, await stateOf(source));
     const known = this.#entries.get(key);
     if (known && known.expires > Date.now() && (await isThere(known))) {
       this.#entries.delete(key);
@@ -153,10 +155,26 @@ async function isThere(entry: Entry): Promise<boolean> {
   }
 }
 
+/** What tells a file of a folder from what it was before it was written anew. */
+async function stateOf({ config, readsFiles, sha256 }: TaskSource): Promise<string | null> {
+  const uri = (config as { uri?: unknown } | null)?.uri;
+  if (!readsFiles || sha256 !== undefined || typeof uri !== 'string' || !URL.canParse(uri)) return null;
+  const url = new URL(uri);
+  if (url.protocol !== 'file:' || url.host !== '') return null;
+  try {
+    const { size, mtimeMs, ino } = await stat(fileURLToPath(url));
+    return `${size} ${mtimeMs} ${ino}`;
+  } catch (error) {
+    // What is wrong with the file is said by whoever reads it.
+    if (error instanceof TypeError || (error as NodeJS.ErrnoException).code !== undefined) return null;
+    throw error;
+  }
+}
+
 /** Equal for sources that are read in the same way; the name that they go by does not matter. */
-function keyOf({ type, connector, config, table, sha256, columnTypes }: TaskSource): string {
+function keyOf({ type, connector, config, table, sha256, columnTypes }: TaskSource, state: string | null): string {
   return createHash('sha256')
-    .update(JSON.stringify([type, connector, config, table, sha256, columnTypes]))
+    .update(JSON.stringify([type, connector, config, table, sha256, columnTypes, state]))
     .digest('hex');
 }
 
