@@ -21,6 +21,13 @@ describe('errors of the engine', () => {
     expect(said.detail).not.toContain('/x/');
   });
 
+  it('sends nobody to the rule where none had part in it', () => {
+    const error = new Error('Out of Memory Error: could not allocate block of size 256.0 KiB');
+    expect(problemOf(translateEngineError(error, 'Staging "a"', undefined, false)).detail).toBe(
+      'Staging "a" needs more memory than the worker allows. Ask the operator for a higher memory limit.',
+    );
+  });
+
   it('says that it was too slow, or cancelled, and leaves unknown errors as they are', () => {
     expect(problem(new EngineTimeout(60)).detail).toContain('60 seconds');
     expect(problem(new Error('INTERRUPT Error: Interrupted!'), AbortSignal.abort()).status).toBe(409);

@@ -34,8 +34,9 @@ export function isOutOfMemory(error: unknown): boolean {
  * Any other error comes back as it is, so that the caller can say what it was about.
  *
  * @param doing What was going on, as the start of a sentence: `Matching "invoices" with "payments"`.
+ * @param ruled Whether a rule had part in it, which may then be made narrower.
  */
-export function translateEngineError(error: unknown, doing: string, signal?: AbortSignal): unknown {
+export function translateEngineError(error: unknown, doing: string, signal?: AbortSignal, ruled = true): unknown {
   if (error instanceof ProblemError || ConnectorError.is(error)) return error;
   if (signal?.aborted) return new ConnectorError('cancelled', 'The work was cancelled.', { cause: error });
   if (error instanceof EngineTimeout) {
@@ -58,8 +59,9 @@ export function translateEngineError(error: unknown, doing: string, signal?: Abo
   if (isOutOfMemory(error)) {
     return new ProblemError(
       'out-of-memory',
-      `${doing} needs more memory than the worker allows. Make the rule narrower (more equal columns, fewer pairs), ` +
-        'or ask the operator for a higher memory limit.',
+      `${doing} needs more memory than the worker allows. ` +
+        (ruled ? 'Make the rule narrower (more equal columns, fewer pairs), or ask' : 'Ask') +
+        ' the operator for a higher memory limit.',
       undefined,
       error,
     );

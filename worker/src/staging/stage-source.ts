@@ -85,7 +85,7 @@ export async function stageSource(
     return unlike.length > 0 ? { ...staged, unlike } : staged;
   } catch (error) {
     await rm(target, { force: true });
-    throw translateEngineError(error, `Staging "${source.alias}"`, signal);
+    throw translateEngineError(error, `Staging "${source.alias}"`, signal, false);
   } finally {
     progress.stop();
   }
