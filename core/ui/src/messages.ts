@@ -2,6 +2,10 @@
 export const messages = {
   exactValue: (value: string) => `Exactly ${value}`,
   close: 'Close',
+  copy: 'Copy',
+  copyLines: 'Copy these lines',
+  copied: 'Copied.',
+  notCopied: 'The browser does not let a page copy. The lines are selected: copy them yourself.',
   dismiss: 'Dismiss',
   notifications: 'Notifications',
   chooseFile: 'Choose a file',

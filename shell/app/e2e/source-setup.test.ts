@@ -86,6 +86,28 @@ describeWith('chromium', 'setting a source up in a browser', (executablePath) =>
       await table(page, name).click();
     }
 
+    it('gives the lines that let Kalla read and nothing else, to be copied', async () => {
+      await withPage({ permissions: ['clipboard-read', 'clipboard-write'] }, async (page, complaints) => {
+        for (const [kind, connector, line] of [
+          [/A database/, 'PostgreSQL', 'GRANT SELECT ON ALL TABLES'],
+          [/A data warehouse/, 'BigQuery', 'roles/bigquery.dataViewer'],
+          [/A database/, 'Elasticsearch', 'view_index_metadata'],
+        ] as const) {
+          await page.goto('/sources/new');
+          await page.getByRole('radio', { name: kind }).check();
+          await page.getByRole('button', { name: `Connect to ${connector}` }).click();
+          const command = page.locator('.k-command-box').filter({ hasText: line }).first();
+          await command.getByRole('button', { name: 'Copy these lines' }).click();
+          await command.getByText('Copied.').waitFor();
+          const copied = await page.evaluate(() => navigator.clipboard.readText());
+          expect(copied).toBe(await command.locator('pre').textContent());
+          expect(copied).toContain(line);
+          await picture(page, `grant-${connector}`);
+        }
+        expect(complaints).toEqual([]);
+      });
+    });
+
     it('leads from nothing to a saved source, and keeps the secret to itself', { timeout: 300_000 }, async () => {
       await withPage({}, async (page, complaints) => {
         const addresses: string[] = [];

@@ -1,0 +1,42 @@
+import { useEffect, useRef, useState } from 'react';
+import { Button } from './button.tsx';
+import { messages } from './messages.ts';
+
+/** How long it is said that the text was copied, in ms. */
+const SAID_MS = 2_500;
+
+/** Lines for another program, with a button that copies them. A click on the lines selects them all. */
+export function Command({ text }: { text: string }) {
+  const lines = useRef<HTMLPreElement>(null);
+  const [said, setSaid] = useState<string | null>(null);
+  useEffect(() => {
+    if (said === null) return undefined;
+    const timer = setTimeout(() => setSaid(null), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said]);
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(text);
+      setSaid(messages.copied);
+    } catch (error) {
+      // A browser may forbid it, and has no clipboard at all on a page without https.
+      if (!(error instanceof DOMException) && !(error instanceof TypeError)) throw error;
+      if (lines.current) getSelection()?.selectAllChildren(lines.current);
+      setSaid(messages.notCopied);
+    }
+  }
+  return (
+    <div className="k-command-box">
+      <pre ref={lines} className="k-command">
+        {text}
+      </pre>
+      <div className="k-command-copy">
+        <Button small tone="quiet" aria-label={messages.copyLines} onClick={() => void copy()}>
+          {messages.copy}
+        </Button>
+        <span role="status">{said}</span>
+      </div>
+    </div>
+  );
+}
