@@ -102,10 +102,14 @@ export async function* checkSource(
     }
     began = performance.now();
     await using connection = await source.plugin.open(source.config, host);
+    let read: CheckStep | undefined;
     for await (const step of connection.check(operation)) {
       if (probed && step.step === 'reach' && step.ok) continue;
       // A connector tries any table that may be read. Where the source names its own, that one has to be read.
-      if (step.step === 'read' && step.ok && source.table !== undefined) break;
+      if (step.step === 'read' && step.ok && source.table !== undefined) {
+        read = step;
+        break;
+      }
       yield step;
       if (!step.ok) return;
       done = checkStepNames.indexOf(step.step) + 1;
@@ -113,7 +117,8 @@ export async function* checkSource(
       began = performance.now();
     }
     if (source.table === undefined) return;
-    const message = await readOne(connection, source.table, operation);
+    const message =
+      (await readOne(connection, source.table, operation)) ?? read?.message ?? `${source.table} can be read.`;
     yield { step: 'read', ok: true, ms: Math.round(performance.now() - began), message };
   } catch (thrown) {
     if (operation.signal.aborted) throw thrown;
@@ -130,9 +135,13 @@ export async function* checkSource(
   }
 }
 
-/** Reads one row of a table and says so; throws what the connector throws where there is no such table, or no right to it. */
-async function readOne(connection: Connection, table: string, operation: Operation): Promise<string> {
+/**
+ * Reads one row of a table and says so; throws what the connector throws where there is no such table, or no right to it. Undefined
+ * where the engine would read it from files, which are there once the read is planned.
+ */
+async function readOne(connection: Connection, table: string, operation: Operation): Promise<string | undefined> {
   const plan = await connection.plan({ table, limit: 1 }, operation);
+  if (plan.scan) return undefined;
   for (const split of plan.splits) {
     for await (const batch of connection.read(plan, split, operation)) {
       if (batch.numRows > 0) return `A row of ${table} was read.`;
