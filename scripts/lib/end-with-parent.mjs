@@ -9,6 +9,8 @@ import { isMainThread } from 'node:worker_threads';
 /** A process that has not ended by itself after this long is ended. Less than the 10 s that Ctrl-C may take. */
 const GRACE_MS = 7_000;
 
+// The parent may be gone already: nobody listened while this was loaded.
+if (isMainThread && process.send && !process.connected) process.exit(0);
 if (isMainThread && process.channel) {
   process.once('disconnect', () => {
     if (process.listenerCount('SIGTERM') === 0) process.exit(0);
