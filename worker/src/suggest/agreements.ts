@@ -1,6 +1,6 @@
 import type { Condition } from '@kalla/core';
 import { amountAgreements } from './amount-agreements.ts';
-import { columnName, type SideName } from './bench.ts';
+import { type Both, columnName, type SideName } from './bench.ts';
 import { beginningOf, equalOn, indexOf, type Seed } from './candidate.ts';
 import { isAmount, isCategory, type ColumnFacts } from './column-facts.ts';
 import { dateAgreements } from './date-agreements.ts';
@@ -56,8 +56,6 @@ export function withChosen(found: readonly Agreement[], sample: SeedSample, { le
 
 /** Columns of each kind that are looked at on each side. */
 const MOST = { amount: 5, date: 4, other: 8 };
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /** The columns that may agree in the pairs of a seed. */
 export interface Comparable {

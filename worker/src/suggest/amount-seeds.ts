@@ -1,4 +1,4 @@
-import { columnName, SIDES, type SideName } from './bench.ts';
+import { type Both, columnName, type SideName, SIDES } from './bench.ts';
 import type { Seed } from './candidate.ts';
 import { chanceByDensity } from './density.ts';
 import { isAmount, type ColumnFacts } from './column-facts.ts';
@@ -7,8 +7,6 @@ import type { Samples } from './take-sample.ts';
 
 const MOST_COLUMNS = 5;
 const MOST_SEEDS = 3;
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /** Pairs of amounts to join by where there is no reference: those with the most amounts in common, by their signs. */
 export async function amountSeeds(

@@ -6,6 +6,8 @@ import type { TaskContext } from '../task-contract.ts';
 
 /** Which side something is about. */
 export type SideName = 'left' | 'right';
+/** Something of each side. */
+export type Both<T> = Readonly<Record<SideName, T>>;
 export const SIDES = ['left', 'right'] as const;
 export const otherSide = (side: SideName): SideName => (side === 'left' ? 'right' : 'left');
 

@@ -1,13 +1,12 @@
 import type { ColumnPair } from '@kalla/core';
 import { columnsOf, lift, proof } from './agreements.ts';
-import type { SideName } from './bench.ts';
+import type { Both } from './bench.ts';
 import { beginningOf, indexOf } from './candidate.ts';
 import { isCategory, roleOf, type ColumnFacts } from './column-facts.ts';
 import type { Grown } from './grow-rule.ts';
 import { number, percent } from './messages.ts';
 import type { PairOverlap } from './reference-seeds.ts';
 
-type Both<T> = Readonly<Record<SideName, T>>;
 const MOST = 30;
 
 /** Columns that seem to hold the same thing, the surest first: by what rows that belong together agree in, else by values. */

@@ -1,5 +1,5 @@
 import type { Condition } from '@kalla/core';
-import { columnName, SIDES, type SideName } from './bench.ts';
+import { type Both, columnName, type SideName, SIDES } from './bench.ts';
 import { equalOn, indexOf, type Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { codesOfBoth, together, type Codes } from './joint-codes.ts';
@@ -9,8 +9,6 @@ import { tally } from './pairs.ts';
 import type { PairOverlap } from './reference-seeds.ts';
 import type { Samples } from './take-sample.ts';
 import { LEVELS } from './value-overlap.ts';
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /** Pairs of columns that keys are put together of, and how many go into one at most. */
 const MOST_PARTS = 8;

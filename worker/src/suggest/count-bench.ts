@@ -1,14 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { TaskContext } from '../task-contract.ts';
-import { Bench, columnName, SIDES, type SideName } from './bench.ts';
+import { Bench, type Both, columnName, type SideName, SIDES } from './bench.ts';
 import { ExactCounts } from './exact-counts.ts';
 import type { BenchSource } from './staged-cache.ts';
 
 /** With nobody counting for this long its memory is given back. */
 const IDLE_MS = 3 * 60_000;
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 interface Ready {
   identity: string;

@@ -13,12 +13,10 @@ import { translateEngineError } from '../engine/engine-error.ts';
 import { ruleForStaged } from '../engine/staged-rule.ts';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
 import { ambiguityOf } from './ambiguity.ts';
-import { columnName, type SideName } from './bench.ts';
+import { type Both, columnName, type SideName } from './bench.ts';
 import { countBench } from './count-bench.ts';
 import type { Counted } from './exact-counts.ts';
 import { stagedCache, type BenchSource } from './staged-cache.ts';
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /**
  * The counts of a rule on sources that are staged once and kept.

@@ -7,7 +7,7 @@ import {
   type Rule,
   type RuleSource,
 } from '@kalla/core';
-import { benchSource, columnName, SIDES, type Bench, type SideName } from './bench.ts';
+import { type Bench, benchSource, type Both, columnName, type SideName, SIDES } from './bench.ts';
 import { indexOf } from './candidate.ts';
 import { countChosen, readChoices } from './choose-pairs.ts';
 
@@ -23,8 +23,6 @@ const MOST_PAIRS = 30_000_000;
 
 /** Possible pairs of rows with a choice that are put in order in memory. */
 const MOST_CHOICES = 1_000_000;
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /**
  * Counts what rules match over all rows, as a run would. The columns of a rule are called as in the bench; `keys` are the

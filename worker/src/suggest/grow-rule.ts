@@ -1,6 +1,6 @@
 import type { Condition } from '@kalla/core';
 import { agreementsOf, comparable, lift, nearnessOf, proof, withChosen, type Agreement } from './agreements.ts';
-import type { Bench, SideName } from './bench.ts';
+import type { Bench, Both } from './bench.ts';
 import { beginningOf, equalOn, identityOf, type Candidate, type Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { DENSE } from './density.ts';
@@ -23,8 +23,6 @@ const MAY_COST = 0.25;
 const HALF = 0.5;
 /** Values that meet by chance this often, with nothing else that agrees, are not worth another look. */
 const HOPELESS = 0.85;
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /** What a seed led to. */
 export interface Grown {

@@ -1,5 +1,5 @@
 import type { Condition } from '@kalla/core';
-import { SIDES, type SideName } from './bench.ts';
+import { SIDES, type Both, type SideName } from './bench.ts';
 import { indexOf } from './candidate.ts';
 import { codesOf } from './condition-ranges.ts';
 import { NO_DAY } from './joined-column.ts';
@@ -7,15 +7,15 @@ import type { SampleRows } from './sample-rows.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 /** A number for each row of both sides, equal where rows are; 0 where there is nothing to compare. */
-export type Codes = Readonly<Record<SideName, Int32Array>>;
+export type Codes = Both<Int32Array>;
 
 /** The numbers by which rows are compared by all of several equalities (the same day is one) at once. */
-export function jointCodes(conditions: readonly Condition[], rows: Readonly<Record<SideName, SampleRows>>): Codes {
+export function jointCodes(conditions: readonly Condition[], rows: Both<SampleRows>): Codes {
   return together(conditions.map((condition) => codesOfBoth(condition, rows)));
 }
 
 /** The numbers of one equality. */
-export function codesOfBoth(condition: Condition, rows: Readonly<Record<SideName, SampleRows>>): Codes {
+export function codesOfBoth(condition: Condition, rows: Both<SampleRows>): Codes {
   if (condition.kind !== 'date')
     return { left: codesOf(condition, 'left', rows.left), right: codesOf(condition, 'right', rows.right) };
   const days = new Vocabulary();

@@ -9,13 +9,11 @@ import {
   type WorkerSuggestRequest,
 } from '@kalla/core';
 import { lift, proof, type Agreement } from './agreements.ts';
-import type { Bench, SideName } from './bench.ts';
+import type { Bench, Both, SideName } from './bench.ts';
 import { indexOf, type Candidate } from './candidate.ts';
 import type { Counted } from './exact-counts.ts';
 import { clarity } from './try-rule.ts';
 import * as messages from './messages.ts';
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /** Of two rules that find the same the shorter one is better: what a further condition has to be worth. */
 const SIMPLER = 0.99;

@@ -1,10 +1,8 @@
 import type { Note, WorkerSuggestRequest } from '@kalla/core';
-import { SIDES, type SideName } from './bench.ts';
+import { type Both, type SideName, SIDES } from './bench.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { NOTES } from './messages.ts';
 import { BENCH_ROWS, type BenchSource } from './staged-cache.ts';
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /** What a person should know besides the proposals. */
 export function notesOf(

@@ -1,4 +1,4 @@
-import type { SideName } from './bench.ts';
+import type { Both, SideName } from './bench.ts';
 import { equalOn, type Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { chanceByDensity, DENSE } from './density.ts';
@@ -10,8 +10,6 @@ import { LEVELS, type Overlap } from './value-overlap.ts';
 const MOST = 5;
 /** Letters are only ignored where that finds clearly more. */
 const LETTERS_GAIN = 1.3;
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /** One pair of columns with its overlap at each level. */
 export interface PairOverlap {

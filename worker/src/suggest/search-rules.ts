@@ -9,7 +9,7 @@ import type {
 } from '@kalla/core';
 import type { TaskContext } from '../task-contract.ts';
 import { amountSeeds } from './amount-seeds.ts';
-import { Bench, SIDES, type SideName } from './bench.ts';
+import { Bench, type Both, type SideName, SIDES } from './bench.ts';
 import { beginningOf, identityOf, type Candidate, type Seed } from './candidate.ts';
 import { columnFacts, roleOf, type ColumnFacts } from './column-facts.ts';
 import { columnPairs } from './column-pairs.ts';
@@ -26,8 +26,6 @@ import { takeSamples, type Samples } from './take-sample.ts';
 import { textSeeds } from './text-seeds.ts';
 import { clarity } from './try-rule.ts';
 import { LEVELS, valueOverlaps, type Overlap } from './value-overlap.ts';
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /**
  * A candidate that is no chance and this good makes looking at weaker beginnings needless, if its seed alone says which partner is

@@ -1,5 +1,5 @@
 import type { EqualCondition, Ignorable } from '@kalla/core';
-import { columnName, otherSide, SIDES, type SideName } from './bench.ts';
+import { type Both, columnName, otherSide, type SideName, SIDES } from './bench.ts';
 import type { Seed } from './candidate.ts';
 import type { ColumnFacts } from './column-facts.ts';
 import { chanceByDensity } from './density.ts';
@@ -15,8 +15,6 @@ const EXAMPLES = 2000;
 /** Values that have to be found before a pattern is believed. */
 const LEAST_FOUND = 3;
 const LOOSE: readonly Ignorable[] = ['case', 'spaces', 'punctuation', 'leading_zeros'];
-
-type Both<T> = Readonly<Record<SideName, T>>;
 
 /** References of one side that stand inside a longer text of the other side, found by what the references look like. */
 export async function textSeeds(
