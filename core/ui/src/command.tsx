@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { Button } from './button.tsx';
+import { copyText } from './copy-text.ts';
 import { messages } from './messages.ts';
 
 /** How long it is said that the text was copied, in ms. */
@@ -16,15 +17,9 @@ export function Command({ text }: { text: string }) {
   }, [said]);
 
   async function copy() {
-    try {
-      await navigator.clipboard.writeText(text);
-      setSaid(messages.copied);
-    } catch (error) {
-      // A browser may forbid it, and has no clipboard at all on a page without https.
-      if (!(error instanceof DOMException) && !(error instanceof TypeError)) throw error;
-      if (lines.current) getSelection()?.selectAllChildren(lines.current);
-      setSaid(messages.notCopied);
-    }
+    const copied = await copyText(text);
+    if (!copied && lines.current) getSelection()?.selectAllChildren(lines.current);
+    setSaid(copied ? messages.copied : messages.notCopied);
   }
   return (
     <div className="k-command-box">

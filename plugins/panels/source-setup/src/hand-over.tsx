@@ -1,6 +1,6 @@
 import type { ConnectorInfo, Source } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { Button, ProblemNotice } from '@kalla/ui';
+import { Button, copyText, ProblemNotice } from '@kalla/ui';
 import { useState } from 'react';
 import { isAlias } from './alias.ts';
 import { messages } from './messages.ts';
@@ -38,12 +38,8 @@ export function HandOver({ connector, source }: { connector: ConnectorInfo; sour
     }
   }
   async function copy(url: string) {
-    try {
-      await navigator.clipboard.writeText(url);
-      notify('success', messages.handCopied);
-    } catch (error) {
-      // A browser may forbid it, and has no clipboard at all on a page without https.
-      if (!(error instanceof DOMException) && !(error instanceof TypeError)) throw error;
+    if (await copyText(url)) notify('success', messages.handCopied);
+    else {
       notify('error', messages.handNotCopied);
       document.getElementById(linkId)?.focus();
     }

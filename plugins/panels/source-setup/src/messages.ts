@@ -1,5 +1,4 @@
-/** `1 row`, `2 rows`: a count that is written for the reader, with its word. */
-const counted = (count: string, one: string, many = `${one}s`) => `${count} ${count === '1' ? one : many}`;
+import { counted } from '@kalla/ui';
 
 /** The English of the source setup. */
 export const messages = {
