@@ -8,7 +8,7 @@ import {
 } from '@kalla/core';
 import { isCurrency } from './number-text.ts';
 import type { TestName } from './tests.ts';
-import type { DateOrder, Misfit, Parse } from './types.ts';
+import type { DateOrder, Parse } from './types.ts';
 
 /** Counts of one test; which of the fields are there depends on the test. */
 export interface TestFacts {
@@ -45,7 +45,17 @@ export interface Decision {
   parse: Parse;
   notes: Note[];
   /** The test that all but some cells pass; those kept the column from its type. */
-  misfit?: { test: TestName; noun: Misfit['noun']; count: number; of: number };
+  misfit?: Misfit;
+}
+
+/** The cells that keep a column from a type. */
+export interface Misfit {
+  test: TestName;
+  /** What they are not. */
+  noun: 'number' | 'date';
+  count: number;
+  /** Filled cells of the column. */
+  of: number;
 }
 
 const TEXT: Pick<Decision, 'type' | 'parse'> = { type: 'text', parse: { kind: 'text' } };
@@ -216,8 +226,13 @@ function leftAsText(name: string, facts: ColumnFacts): Decision {
   return { ...TEXT, notes: [], misfit: { test, noun, count: facts.filled - best.facts.n, of: facts.filled } };
 }
 
-/** What is said of a column that some cells keep from a type: how many, and where the first of them stands. */
-export function misfitNote(column: string, { noun, count, of, row, value }: Misfit): Note {
+/**
+ * What is said of a column that some cells keep from a type: how many, and where the first of them stands.
+ *
+ * @param row 1-based, as in `_row`.
+ * @param value The text of that cell, cut short.
+ */
+export function misfitNote(column: string, { noun, count, of }: Misfit, row: number, value: string): Note {
   const first = count === 1 ? `that in row ${row}` : `the first in row ${row}`;
   return {
     column,

@@ -1,12 +1,12 @@
 import type { Note, Operation, UploadOptions } from '@kalla/core';
 import { columnsInstead, ConnectorError } from '@kalla/core';
 import { cut } from './cell-fault.ts';
-import { decideColumn, misfitNote, type ColumnFacts, type Decision } from './decide.ts';
+import { decideColumn, misfitNote, type ColumnFacts, type Decision, type Misfit } from './decide.ts';
 import type { Engine } from './engine.ts';
 import { KEY_NAME } from './keys.ts';
 import { partOf } from './part-of.ts';
 import { cheapTests, fineTests, testAggregates, testSql, type TestName } from './tests.ts';
-import type { Misfit, PinnedColumn, TextRows } from './types.ts';
+import type { PinnedColumn, TextRows } from './types.ts';
 
 const SAMPLE_ROWS = 2_000;
 const KEY_ROWS = 20_000;
@@ -100,15 +100,14 @@ export async function profile(
   const decisions = full.columns.map(
     (facts, index): Decision => known[index] ?? decideColumn(names[index] as string, facts, options, convention),
   );
-  const misfits: (Misfit | undefined)[] = [];
+  const misfits: (Note | undefined)[] = [];
   for (const [index, { misfit }] of decisions.entries()) {
     misfits.push(misfit && (await firstMisfit(engine, rows, index, misfit, operation)));
   }
   return {
     columns: decisions.map(({ type, parse, notes }, index) => {
-      const misfit = misfits[index];
-      const asked = type === 'text' ? notes.find(({ choice }) => choice) : undefined;
-      return { name: names[index] as string, type, parse, ...(misfit ? { misfit } : {}), ...(asked ? { asked } : {}) };
+      const why = misfits[index] ?? (type === 'text' ? notes.find(({ choice }) => choice) : undefined);
+      return { name: names[index] as string, type, parse, ...(why ? { why } : {}) };
     }),
     nulls: full.columns.map((facts, index) =>
       known[index] || decisions[index]?.type === 'text' ? full.rowCount - facts.present : full.rowCount - facts.filled,
@@ -117,26 +116,26 @@ export async function profile(
     unique: plausible.filter((index) => full.rowCount > 0 && full.columns[index]?.distinct === full.rowCount),
     notes: decisions.flatMap(({ notes }, index) => {
       const misfit = misfits[index];
-      return misfit ? [...notes, misfitNote(names[index] as string, misfit)] : notes;
+      return misfit ? [...notes, misfit] : notes;
     }),
   };
 }
 
-/** Finds the first cell that fails a test. It reads the rows once more, up to that cell. */
+/** Says which cell is the first that fails a test. It reads the rows once more, up to that cell. */
 async function firstMisfit(
   engine: Engine,
   rows: TextRows,
   index: number,
-  { test, ...said }: NonNullable<Decision['misfit']>,
+  misfit: Misfit,
   operation: Operation,
-): Promise<Misfit | undefined> {
+): Promise<Note | undefined> {
   const cell = `c${index}`;
-  const fits = `coalesce(${testSql(test, cell, 0)}, FALSE)`;
+  const fits = `coalesce(${testSql(misfit.test, cell, 0)}, FALSE)`;
   const [first] = await engine.rows(
     `SELECT n, ${cell} AS cell FROM (SELECT row_number() OVER () AS n, ${cell} FROM ${rows.sql}) WHERE trim(${cell}) <> '' AND NOT ${fits} LIMIT 1`,
     operation,
   );
-  return first && { ...said, row: Number(first.n), value: cut(String(first.cell), 100) };
+  return first && misfitNote(rows.names[index] as string, misfit, Number(first.n), cut(String(first.cell), 100));
 }
 
 interface Question {

@@ -25,9 +25,6 @@ export type ParseKind = (typeof parseKinds)[number];
 export const dateOrders = ['dmy', 'mdy', 'ymd'] as const;
 export type DateOrder = (typeof dateOrders)[number];
 
-/** What cells can fail to be that nearly all others of their column are. */
-export const misfitNouns = ['number', 'date'] as const;
-
 /** The parse of one column with its parameters. */
 export interface Parse {
   kind: ParseKind;
@@ -44,23 +41,8 @@ export interface PinnedColumn {
   name: string;
   type: ColumnType;
   parse: Parse;
-  /** Set for a text column that nearly all cells would let be another type: says which cells do not. */
-  misfit?: Misfit;
-  /** Set for a column that is text until somebody chooses how it is read: what is asked. */
-  asked?: Note;
-}
-
-/** The cells that keep a column from a type. */
-export interface Misfit {
-  /** What they are not. */
-  noun: (typeof misfitNouns)[number];
-  count: number;
-  /** Filled cells of the column. */
-  of: number;
-  /** The first of them: its row, 1-based, as in `_row`. */
-  row: number;
-  /** Its text, cut short. */
-  value: string;
+  /** Why the column is text: a few cells keep it from a type, or it is one until somebody chooses how it is read. */
+  why?: Note;
 }
 
 /** Rows of text that DuckDB can read, whatever file they come from. */

@@ -1,5 +1,5 @@
 import { columnTypeSchema, noteSchema, uploadOptionsSchema } from '@kalla/core';
-import { dateOrders, misfitNouns, parseKinds } from '@kalla/files';
+import { dateOrders, parseKinds } from '@kalla/files';
 import { z } from 'zod';
 import { encodings } from './types.ts';
 
@@ -24,18 +24,8 @@ export const pinnedSchema = z
         decimal: z.enum(['.', ',']).optional(),
         currency: z.string().max(4).optional(),
         order: z.enum(dateOrders).optional(),
-        /** The cells that keep a text column from a type. */
-        misfit: z
-          .object({
-            noun: z.enum(misfitNouns),
-            count: z.number().int(),
-            of: z.number().int(),
-            row: z.number().int().positive(),
-            value: z.string(),
-          })
-          .optional(),
-        /** What is asked of a column that is text until it is answered. */
-        asked: noteSchema.optional(),
+        /** Why the column is text, where it nearly is something else. */
+        why: noteSchema.optional(),
       }),
     ),
   })

@@ -22,8 +22,8 @@ import {
   Engine,
   filenameOf,
   keyCandidates,
-  misfitNote,
   partOf,
+  pinnedNotes,
   profile,
   provingSelect,
   readBatches,
@@ -228,30 +228,14 @@ function pin(prepared: Prepared, columns: readonly PinnedColumn[]): Pinned {
     footer_lines: prepared.footerLines,
     ...(prepared.rewritten ? { rewrite: true } : {}),
     ...(prepared.sound ? { sound: prepared.sound } : {}),
-    columns: columns.map(({ name, type, parse, misfit, asked }) => ({
-      name,
-      type,
-      ...parse,
-      ...(misfit ? { misfit } : {}),
-      ...(asked ? { asked } : {}),
-    })),
+    columns: columns.map(({ name, type, parse, why }) => ({ name, type, ...parse, ...(why ? { why } : {}) })),
   };
 }
 
-/** Which cells, or which open question, keep columns from a type: where a rule then fails, they are the reason. */
-function pinnedNotes(pinned: Pinned | undefined): Note[] {
-  return (pinned?.columns ?? []).flatMap(({ name, misfit, asked }) => [
-    ...(misfit ? [misfitNote(name, misfit)] : []),
-    ...(asked ? [asked] : []),
-  ]);
-}
-
 function pinnedColumns(pinned: Pinned): PinnedColumn[] {
-  return pinned.columns.map(({ name, type, kind, decimal, currency, order, misfit, asked }) => ({
+  return pinned.columns.map(({ name, type, kind, decimal, currency, order }) => ({
     name,
     type,
     parse: { kind, ...(decimal ? { decimal } : {}), ...(currency ? { currency } : {}), ...(order ? { order } : {}) },
-    ...(misfit ? { misfit } : {}),
-    ...(asked ? { asked } : {}),
   }));
 }

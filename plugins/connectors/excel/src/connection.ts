@@ -22,6 +22,7 @@ import {
   Engine,
   keyCandidates,
   partOf,
+  pinnedNotes,
   provingSelect,
   readBatches,
   withWantedTypes,
@@ -31,7 +32,7 @@ import { chooseSheet, type Choice } from './choose-sheet.ts';
 import type { ExcelConfig, Pinned } from './config.ts';
 import { refuseForeign } from './errors.ts';
 import { explainScan, refuseMisfits } from './explain.ts';
-import { checkPinned, pinnedColumns, pinnedNotes, pinnedOptions } from './pinned.ts';
+import { checkPinned, pinnedColumns, pinnedOptions } from './pinned.ts';
 import { loadSheet, type LoadedSheet } from './read.ts';
 import { typeSheet, type TypedSheet } from './type-sheet.ts';
 import { openWorkbook, type Workbook } from './workbook.ts';

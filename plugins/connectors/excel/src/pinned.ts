@@ -1,4 +1,4 @@
-import { ConnectorError, type Note, type UploadOptions, quotedNames } from '@kalla/core';
+import { ConnectorError, type UploadOptions, quotedNames } from '@kalla/core';
 import type { PinnedColumn } from '@kalla/files';
 import type { Pinned } from './config.ts';
 import type { LoadedSheet } from './read.ts';
@@ -15,11 +15,6 @@ export function pinnedColumns(pinned: Pinned): PinnedColumn[] {
     type,
     parse: { kind, ...(decimal ? { decimal } : {}), ...(currency ? { currency } : {}), ...(order ? { order } : {}) },
   }));
-}
-
-/** Why columns are text: where a rule then fails, that is the reason. */
-export function pinnedNotes(pinned: Pinned | undefined): Note[] {
-  return (pinned?.columns ?? []).flatMap(({ why }) => (why ? [why] : []));
 }
 
 /** Throws `schema-changed` where the sheet is not what it was when it was described. */
