@@ -26,12 +26,13 @@ afterEach(() => {
 /** A server with a child of its own, as the worker has; it writes both process ids where the test finds them. */
 const SERVER = `
 import { fork } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 if (process.argv[2] === 'child') setInterval(() => {}, 1000);
 else {
   const child = fork(process.argv[1], ['child']);
-  writeFileSync(process.env.PIDS, JSON.stringify([process.pid, child.pid]));
+  writeFileSync(process.env.PIDS + '.new', JSON.stringify([process.pid, child.pid]));
+  renameSync(process.env.PIDS + '.new', process.env.PIDS); // A test that reads meanwhile never finds half of it.
   createServer((request, response) => response.end('ok')).listen(Number(process.env.PORT), '127.0.0.1');
   process.on('SIGTERM', () => {
     if (process.env.STUBBORN) return;
@@ -126,7 +127,7 @@ describe('a part', () => {
     writeFileSync(
       file,
       `import { fork } from 'node:child_process';
-       import { writeFileSync } from 'node:fs';
+       import { renameSync, writeFileSync } from 'node:fs';
        import { createServer } from 'node:http';
        if (process.argv[2] === 'child') {
          process.once('message', (message) => process.send({ answer: message.question * 2 }));
@@ -135,7 +136,10 @@ describe('a part', () => {
          setTimeout(() => child.send({ question: 21 }), 500); // It has to wait for its message.
          let answer = null;
          child.on('message', (message) => (answer = message.answer));
-         child.on('exit', (code) => writeFileSync(process.env.RESULT, JSON.stringify({ answer, code })));
+         child.on('exit', (code) => {
+           writeFileSync(process.env.RESULT + '.new', JSON.stringify({ answer, code }));
+           renameSync(process.env.RESULT + '.new', process.env.RESULT);
+         });
          createServer((request, response) => response.end()).listen(Number(process.env.PORT), '127.0.0.1');
        }`,
     );
