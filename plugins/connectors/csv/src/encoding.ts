@@ -1,13 +1,14 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import { Transform } from 'node:stream';
-import { stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { ConnectorError, type Operation } from '@kalla/core';
+import { ConnectorError, throwIfAborted, type Operation } from '@kalla/core';
 import type { Encoding } from './types.ts';
 
-const CHUNK = 4 << 20;
+/** Bytes that are looked at together. */
+export const CHUNK = 4 << 20;
 
 /** What one pass over the bytes of a file found. */
 export interface ByteReport {
@@ -19,28 +20,68 @@ export interface ByteReport {
 }
 
 /**
- * Reads every byte once (about 2 GB/s) and tells the encoding. A sample would not do: a name with an accent may stand in
+ * Reads every byte once and tells the encoding. A sample would not do: a name with an accent may stand in
  * the last line. Bytes that are not UTF-8 mean Windows-1252, unless the file also holds true UTF-8 sequences beyond ASCII.
  */
 export async function inspectBytes(path: string, head: Buffer, signal: AbortSignal): Promise<ByteReport> {
   const wide = wideEncoding(head);
   if (wide) return { encoding: wide, broken: false, nul: false };
-  let nul = false;
-  let valid = true;
-  let carry = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK, signal }) as AsyncIterable<Buffer>) {
-    nul ||= chunk.includes(0);
-    const bytes = carry.length ? Buffer.concat([carry, chunk]) : chunk;
-    const end = bytes.length - incompleteTail(bytes);
-    if (!isUtf8(bytes.subarray(0, end))) {
-      valid = false;
-      break;
-    }
-    carry = Buffer.from(bytes.subarray(end));
-  }
-  if (valid && carry.length === 0) return { encoding: 'utf-8', broken: false, nul };
+  const { valid, nul } = await inspectUtf8(path, signal);
+  if (valid) return { encoding: 'utf-8', broken: false, nul };
   const mixed = await holdsUtf8Sequences(path, signal);
   return { encoding: mixed ? 'utf-8' : 'windows-1252', broken: mixed, nul };
+}
+
+/** Bytes before a chunk, for the beginning of a character whose rest is in the chunk. */
+const ROOM = 3;
+/** Chunks in memory: one is looked at, the others are read meanwhile. */
+const BUFFERS = 3;
+
+/**
+ * Tells whether a file is UTF-8 from its first byte to its last, or up to the first that is not, and whether a NUL stands in it.
+ * A few buffers take turns, so that a large file costs no new memory and more than one core reads it. A stream takes three
+ * times as long, which was a fifth of all that is done with a file of 2 GB before its preview.
+ */
+async function inspectUtf8(path: string, signal: AbortSignal): Promise<{ valid: boolean; nul: boolean }> {
+  await using file = await open(path);
+  const buffers = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafe(ROOM + CHUNK));
+  const bufferOf = (chunk: number) => buffers[chunk % BUFFERS] as Buffer;
+  const readings: Promise<number>[] = [];
+  const begin = (chunk: number) => {
+    const reading = fill(file, bufferOf(chunk), chunk * CHUNK);
+    reading.catch(() => {}); // Heard of when it is awaited.
+    readings.push(reading);
+  };
+  try {
+    let nul = false;
+    let carried = 0;
+    for (let next = 0; next < BUFFERS - 1; next++) begin(next);
+    for (let chunk = 0; ; chunk++) {
+      const length = await readings.shift();
+      throwIfAborted(signal);
+      if (!length) return { valid: carried === 0, nul };
+      begin(chunk + BUFFERS - 1);
+      const bytes = bufferOf(chunk).subarray(ROOM - carried, ROOM + length);
+      const whole = bytes.length - incompleteTail(bytes);
+      nul ||= bytes.includes(0);
+      if (!isUtf8(bytes.subarray(0, whole))) return { valid: false, nul };
+      carried = bytes.length - whole;
+      bytes.copy(bufferOf(chunk + 1), ROOM - carried, whole);
+    }
+  } finally {
+    await Promise.allSettled(readings); // Else the file is closed below them.
+  }
+}
+
+/** Reads a chunk, whole but for the last of a file; returns its bytes. */
+async function fill(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
+  let length = 0;
+  while (length < CHUNK) {
+    const { bytesRead } = await file.read(buffer, ROOM + length, CHUNK - length, position + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return length;
 }
 
 /** UTF-16 by its byte order mark, or by zeros in every other byte. */
