@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { build } from 'tsup';
+import { withDuckdb } from '../../tsup.base.ts';
 import { DATA } from './cache.ts';
 
 const WORKER = resolve(import.meta.dirname, '../../worker/src');
@@ -27,6 +28,8 @@ export async function buildTasks(): Promise<void> {
     target: 'node20',
     platform: 'node',
     splitting: true,
-    skipNodeModulesBundle: true,
+    external: [/^[^./]/],
+    noExternal: withDuckdb.noExternal,
+    banner: withDuckdb.banner,
   });
 }

@@ -1,4 +1,4 @@
 import { defineConfig } from 'tsup';
-import { base } from '../../tsup.base.ts';
+import { base, withDuckdb } from '../../tsup.base.ts';
 
-export default defineConfig(base(['src/index.ts'], { dts: true }));
+export default defineConfig(base(['src/index.ts'], { dts: true, ...withDuckdb }));
