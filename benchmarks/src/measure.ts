@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { TASK } from './build-tasks.ts';
+import { CHILD_FLAGS } from './tasks/worker-flags.ts';
 import { sampleRss } from './rss-sampler.ts';
 
 /** One measurement. */
@@ -29,12 +30,16 @@ const PLUGINS = resolve(import.meta.dirname, '../../plugins/connectors');
  * @throws Error with the end of what the process printed, when it fails or exceeds the time.
  */
 export async function measureTask(name: string, input: unknown, timeoutMs: number): Promise<Measured> {
-  const { stdout, peakBytes } = await runProcess(process.execPath, [TASK, name, JSON.stringify(input)], {
-    timeoutMs,
-    what: `The task ${name}`,
-    // The worker's own variable; set by hand it measures other builds of the connectors.
-    env: { ...process.env, KALLA_PLUGINS_DIR: process.env['KALLA_PLUGINS_DIR'] || PLUGINS },
-  });
+  const { stdout, peakBytes } = await runProcess(
+    process.execPath,
+    [...CHILD_FLAGS, TASK, name, JSON.stringify(input)],
+    {
+      timeoutMs,
+      what: `The task ${name}`,
+      // The worker's own variable; set by hand it measures other builds of the connectors.
+      env: { ...process.env, KALLA_PLUGINS_DIR: process.env['KALLA_PLUGINS_DIR'] || PLUGINS },
+    },
+  );
   const { ms, ...output } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as TaskOutput;
   if (typeof ms !== 'number' || !(ms > 0)) throw new Error(`The task ${name} did not say how long it took.`);
   return { ms, peakBytes, output };

@@ -3,6 +3,7 @@ import { constants, getPriority, setPriority } from 'node:os';
 import { ProblemError, type Problem } from '@kalla/core';
 import type { Logger } from '../log.ts';
 import { redact } from '../redact.ts';
+import { CHILD_FLAGS } from './child-flags.ts';
 import type { FromChild, Task, TaskOutput, ToChild } from './messages.ts';
 
 /** How a child process ended. */
@@ -54,7 +55,12 @@ export class TaskProcess {
     this.#log = log;
     const env = { ...variables };
     for (const name of WITHHELD) delete env[name];
-    this.#child = fork(entry, [], { env, serialization: 'advanced', stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    this.#child = fork(entry, [], {
+      env,
+      execArgv: [...process.execArgv, ...CHILD_FLAGS],
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
     this.#yieldToOthers();
     this.#watchOutput();
     let isReady!: () => void;

@@ -31,6 +31,7 @@ export interface BigQueryPlan extends ReadPlan {
 /** Plans a read. No query is run and nothing is billed before `read`. */
 export async function planRead(tools: Tools, request: ReadRequest, operation: Operation): Promise<BigQueryPlan> {
   const { config, rest } = tools;
+  tools.storage?.warm();
   const table = await findTable(rest, config, request.table, operation);
   const { columns, notes } = planColumns(table, config, request.columns);
   const all = request.columns ? planColumns(table, config).columns : columns;

@@ -20,6 +20,15 @@ const NO_RETRIES = {
 };
 const GOOGLE = { host: 'bigquerystorage.googleapis.com', port: 443 };
 
+/** Until a question that was just asked has left. */
+const WARM_MS = 15;
+
+export interface StorageAddress {
+  host: string;
+  port: number;
+  secure: boolean;
+}
+
 export interface SessionRequest {
   project: string;
   dataset: string;
@@ -41,7 +50,7 @@ export interface ReadSession {
 }
 
 /** Where the Storage Read API is: null where an own address is given for REST and none for it. */
-export function storageAddress(config: BigQueryConfig): { host: string; port: number; secure: boolean } | null {
+export function storageAddress(config: BigQueryConfig): StorageAddress | null {
   if (!config.storage_endpoint) return config.endpoint ? null : { ...GOOGLE, secure: true };
   const [, host = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(config.storage_endpoint) ?? [];
   return { host, port: Number(port), secure: !config.endpoint?.startsWith('http:') };
@@ -51,20 +60,34 @@ export function storageAddress(config: BigQueryConfig): { host: string; port: nu
 export class Storage implements AsyncDisposable {
   readonly #config: BigQueryConfig;
   readonly #identity: Identity;
-  readonly #client: BigQueryReadClient;
-  readonly #secure: boolean;
+  readonly #address: StorageAddress;
+  #made: BigQueryReadClient | undefined;
+  #warming: NodeJS.Timeout | undefined;
 
-  constructor(config: BigQueryConfig, identity: Identity, address: { host: string; port: number; secure: boolean }) {
+  constructor(config: BigQueryConfig, identity: Identity, address: StorageAddress) {
     this.#config = config;
     this.#identity = identity;
-    this.#secure = address.secure;
-    this.#client = new BigQueryReadClient({
-      projectId: config.billing_project ?? config.project,
-      apiEndpoint: address.host,
-      port: address.port,
-      authClient: identity.client as never,
-      ...(address.secure ? {} : { sslCreds: grpc.credentials.createInsecure() }),
-    });
+    this.#address = address;
+  }
+
+  /**
+   * Makes the client in a moment, for a call that is sure to come. That takes a tenth of a second, which is free while the answer
+   * to what was just asked is on its way; and whoever only looks at tables needs no client.
+   */
+  warm(): void {
+    this.#warming ??= setTimeout(() => {
+      this.#client.initialize().catch(() => undefined); // The call that needs it says why.
+    }, WARM_MS);
+  }
+
+  get #client(): BigQueryReadClient {
+    return (this.#made ??= new BigQueryReadClient({
+      projectId: this.#config.billing_project ?? this.#config.project,
+      apiEndpoint: this.#address.host,
+      port: this.#address.port,
+      authClient: this.#identity.client as never,
+      ...(this.#address.secure ? {} : { sslCreds: grpc.credentials.createInsecure() }),
+    }));
   }
 
   /** @throws ConnectorError, `cancelled` at once when the signal aborts. */
@@ -134,12 +157,13 @@ export class Storage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.close();
+    clearTimeout(this.#warming);
+    await this.#made?.close();
   }
 
   async #callOptions() {
     // gRPC sends no credentials over a channel that is not secured, which is this machine's own here.
-    const headers = this.#secure ? null : new Headers(await this.#identity.client.getRequestHeaders());
+    const headers = this.#address.secure ? null : new Headers(await this.#identity.client.getRequestHeaders());
     const authorization = headers?.get('authorization');
     return { ...NO_RETRIES, ...(authorization ? { otherArgs: { headers: { authorization } } } : {}) };
   }
