@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { EnvError, parseEnv } from './app/server/env.server.ts';
 import { FolderLockedError } from './app/server/db/folder-lock.server.ts';
+import { lostDatabaseOf, reasonOf } from './app/server/db/lost-database.server.ts';
 import { startShell, type RunningShell } from './app/server/start-shell.server.ts';
 
 /** `node shell/dist/server.js [--dev]`. Prints one line when it listens; SIGINT, SIGTERM or a lost parent ends it. */
@@ -23,13 +24,23 @@ async function main(): Promise<void> {
   try {
     shell = await startShell({ env: parseEnv(process.env, development), folder });
   } catch (error) {
-    if (!(error instanceof EnvError) && !(error instanceof FolderLockedError) && !isAddressError(error)) throw error;
-    console.error(error.message);
+    const sentence = sentenceOf(error);
+    if (sentence === null) throw error;
+    console.error(sentence);
     process.exitCode = 1;
     return;
   }
   console.log(`Kalla is at ${shell.address}`);
   if (ending) await shell.close();
+}
+
+/** What the one who starts Kalla can mend, in a sentence; null for a fault of ours. */
+function sentenceOf(error: unknown): string | null {
+  if (lostDatabaseOf(error)) {
+    return `Kalla cannot reach its database: the PostgreSQL server of DATABASE_URL does not let it in (${reasonOf((error as Error).cause)}). Start that server or mend DATABASE_URL, then start Kalla again. Nothing is lost.`;
+  }
+  if (error instanceof EnvError || error instanceof FolderLockedError || isAddressError(error)) return error.message;
+  return null;
 }
 
 function isAddressError(error: unknown): error is Error {

@@ -223,6 +223,10 @@ export const messages = {
     text: 'The address may be mistyped, or what it named has been deleted.',
     home: 'Go to the recipes',
   },
+  unavailable: {
+    title: 'Not available at the moment',
+    again: 'This page looks again every few seconds and comes back by itself.',
+  },
   error: {
     title: 'Something went wrong',
     text: 'The page could not be shown. Nothing was changed. Reload it; if it stays so, the log of the server says more.',

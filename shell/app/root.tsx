@@ -16,6 +16,7 @@ import {
 } from 'react-router';
 import type { Route } from './+types/root';
 import { messages } from './messages.ts';
+import { LookAgain } from './pages/look-again.tsx';
 import { useNonce } from './nonce.ts';
 import { localeOf, themeOf } from './preferences.ts';
 import { ThemeToggle } from './theme-toggle.tsx';
@@ -92,15 +93,19 @@ export default function App() {
   return <Outlet />;
 }
 
-/** Any error of a page: what is known about it in a sentence, and the way back. */
+/** Any error of a page: what is known about it in a sentence, and the way back. What passes by itself is waited for. */
 export function ErrorBoundary({ error }: Route.ErrorBoundaryProps) {
   const answered = isRouteErrorResponse(error);
   const missing = answered && error.status === 404;
+  // Something that Kalla needs is not there just now: its database, or the worker.
+  const unavailable = answered && error.status === 503;
   const detail = answered && typeof error.data === 'string' && error.data ? error.data : null;
+  const { title } = missing ? messages.notFound : unavailable ? messages.unavailable : messages.error;
   return (
     <div className="page narrow">
-      <h1>{missing ? messages.notFound.title : messages.error.title}</h1>
+      <h1>{title}</h1>
       <p>{detail ?? (missing ? messages.notFound.text : messages.error.text)}</p>
+      {unavailable && <LookAgain />}
       <p>
         <Link to="/">{messages.notFound.home}</Link>
       </p>

@@ -83,6 +83,7 @@ describe('problemOf', () => {
     const server = Object.entries(problemKinds).filter(([, [, status]]) => status >= 500);
     expect(server.map(([kind]) => kind).sort()).toEqual([
       'busy',
+      'database-unreachable',
       'disk-full',
       'internal',
       'worker-lost',

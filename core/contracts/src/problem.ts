@@ -64,6 +64,7 @@ export const problemKinds = {
   'rate-limit': ['The source asks to slow down', 429],
   busy: ['Too much at once', 503],
   'worker-unreachable': ['The worker does not answer', 503],
+  'database-unreachable': ['Kalla cannot reach its database', 503],
   'worker-lost': ['The worker stopped in the middle', 500],
   cancelled: ['Cancelled', 409],
   timeout: ['It took too long', 422],

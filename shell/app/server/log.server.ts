@@ -37,11 +37,16 @@ export function errorForLog(error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
   return {
     name: error.name,
-    message: maskUrls(error.message),
+    message: loggable(error.message),
     ...(code === undefined ? {} : { code }),
-    stack: error.stack ? maskUrls(error.stack) : undefined,
+    stack: error.stack ? loggable(error.stack) : undefined,
     ...(error.cause === undefined ? {} : { cause: errorForLog(error.cause) }),
   };
+}
+
+/** Without passwords in addresses, and without the values of a query, which drizzle's errors repeat: cells, settings, tokens. */
+function loggable(text: string): string {
+  return maskUrls(text.replace(/^params: .*?(?=^\s+at |$(?![\s\S]))/ms, 'params: [secret]\n').trimEnd());
 }
 
 /** `postgres://u:secret@host` becomes `postgres://u:***@host`. */

@@ -11,6 +11,7 @@ import { prepareFolders } from './connectors/folders.server.ts';
 import { InstallQueue } from './connectors/install-queue.server.ts';
 import { tidyUnused } from './connectors/tidy-unused.server.ts';
 import { openDatabase } from './db/database.server.ts';
+import { lostDatabaseOf } from './db/lost-database.server.ts';
 import type { ShellEnv } from './env.server.ts';
 import { methodNotAllowed } from './http/api-handler.server.ts';
 import { compress } from './http/compress.server.ts';
@@ -52,7 +53,10 @@ export async function startShell({ env, folder, build }: ShellOptions): Promise<
     url: env.databaseUrl,
     dataDir: env.dataDir,
     migrationsFolder: join(folder, 'drizzle'),
-    onLostConnection: (error) => log.warn({ error }, 'a database connection was lost'),
+    watch: (lost) =>
+      lost === null
+        ? log.warn('the database is reached again')
+        : log.warn({ reason: lost }, 'the database cannot be reached; it is tried again with each request'),
   });
   const stop: (() => Promise<void>)[] = [database.close];
   const closeAll = async () => {
@@ -92,7 +96,8 @@ export async function startShell({ env, folder, build }: ShellOptions): Promise<
     stop.push(startSupervisor());
     const ending = new AbortController();
     const logged = (what: string) => (error: unknown) => {
-      if (!ending.signal.aborted) log.error({ error }, what);
+      // That the database is lost has been logged, once.
+      if (!ending.signal.aborted && !lostDatabaseOf(error)) log.error({ error }, what);
     };
     const sample = ensureSample(resolve(folder, '..', 'samples'), 60_000, ending.signal).catch(
       logged('the sample was not loaded'),

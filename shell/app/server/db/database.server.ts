@@ -7,8 +7,8 @@ import { migrate as migratePg } from 'drizzle-orm/node-postgres/migrator';
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core';
 import { drizzle as drizzlePglite } from 'drizzle-orm/pglite';
 import { migrate as migratePglite } from 'drizzle-orm/pglite/migrator';
-import pg from 'pg';
 import { lockFolder } from './folder-lock.server.ts';
+import { WatchedPool, type DatabaseWatcher } from './watched-pool.server.ts';
 
 /** The database of the app, whichever of the two it is, or a transaction on it. */
 export type Db = PgDatabase<PgQueryResultHKT, Record<string, never>>;
@@ -24,21 +24,24 @@ export interface DatabaseOptions {
   url?: string | null;
   dataDir?: string;
   migrationsFolder: string;
-  /** Told of connections that the pool lost while nobody used them. */
-  onLostConnection?: (error: Error) => void;
+  /** Told when a Postgres server cannot be reached any more, and when it can again. */
+  watch?: DatabaseWatcher;
 }
 
 /** Any number will do, as long as all versions of Kalla use the same. */
 const MIGRATION_LOCK = 727_374_001;
 
-/** Opens the database and brings its tables up to date. Two shells that start at once migrate one after the other. */
+/**
+ * Opens the database and brings its tables up to date. Two shells that start at once migrate one after the other. Throws
+ * `database-unreachable`, as each later use does, where the server of `url` does not answer.
+ */
 export async function openDatabase(options: DatabaseOptions): Promise<OpenDatabase> {
   return options.url ? openPostgres(options.url, options) : openEmbedded(options);
 }
 
 async function openPostgres(url: string, options: DatabaseOptions): Promise<OpenDatabase> {
-  const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: 10_000 });
-  pool.on('error', (error) => options.onLostConnection?.(error));
+  const settings = { connectionString: url, max: 10, connectionTimeoutMillis: 10_000 };
+  const pool = new WatchedPool(settings, (lost) => options.watch?.(lost));
   try {
     const client = await pool.connect();
     try {

@@ -1,5 +1,6 @@
 import { issueSentence, PROBLEM_BASE, problem, problemOf, type Problem, type ProblemItem } from '@kalla/core';
 import { ZodError, type z } from 'zod';
+import { lostDatabaseOf } from '../db/lost-database.server.ts';
 
 /**
  * Finds the problem body of any thrown value. The page build and the server bundle may hold two copies of `@kalla/core`, so
@@ -9,7 +10,7 @@ export function problemOfAny(error: unknown): Problem {
   if (error instanceof ZodError) return validationProblem(error.issues);
   const carried = (error as { problem?: unknown } | null)?.problem;
   if (isProblem(carried)) return carried;
-  return problemOf(error);
+  return lostDatabaseOf(error) ?? problemOf(error);
 }
 
 /** True where the error is our own fault, and thus belongs into the log. */
@@ -21,7 +22,12 @@ export function isInternal(found: Problem): boolean {
 export function problemResponse(body: Problem, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(body), {
     status: body.status,
-    headers: { 'content-type': 'application/problem+json; charset=utf-8', 'cache-control': 'no-store', ...headers },
+    headers: {
+      'content-type': 'application/problem+json; charset=utf-8',
+      'cache-control': 'no-store',
+      ...(body.type === `${PROBLEM_BASE}database-unreachable` ? { 'retry-after': '5' } : {}),
+      ...headers,
+    },
   });
 }
 

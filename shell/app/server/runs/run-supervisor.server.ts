@@ -1,4 +1,5 @@
 import { ObjectNotFoundError, problem, resultManifestSchema } from '@kalla/core';
+import { lostDatabaseOf } from '../db/lost-database.server.ts';
 import { services } from '../services.server.ts';
 import { recordCallback } from './run-callbacks.server.ts';
 import { changeRun, openRuns, unreleasedRuns, type RunRow } from './run-repository.server.ts';
@@ -20,7 +21,10 @@ export function startSupervisor(times: SupervisorTimes = TIMES): () => Promise<v
   const look = () => {
     round = round
       .then(() => superviseOnce(times))
-      .catch((error: unknown) => services().log.error({ error }, 'looking after runs failed'));
+      .catch((error: unknown) => {
+        // That the database is lost has been logged, once; the next round comes all the same.
+        if (!lostDatabaseOf(error)) services().log.error({ error }, 'looking after runs failed');
+      });
   };
   look();
   const timer = setInterval(look, times.every);
