@@ -147,7 +147,36 @@ describe('Arrow messages of the Storage Read API', () => {
       /has no column "id" any more/,
     );
   });
+
+  it.for([true, false])('reads one message after the other, each ended by the mark of the end: %s', (marked) => {
+    const field = { name: 'id', type: 'INTEGER' };
+    const parts = [[1n, 2n], [], [3n], [4n, 5n, 6n]].map((ids) => messageOf(field.name, integers(ids), marked));
+    const column = planColumn(field, CONFIG);
+    const batches = new ArrowBatches(parts[0]!.header, [column], 'ledger.bills');
+    const found = parts.map(({ message, rows }) => spellRows(batches.decode(message, rows), [column.info.type]).flat());
+    expect(found).toEqual([['1', '2'], [], ['3'], ['4', '5', '6']]);
+  });
+
+  it('says that a message is cut off, wherever', () => {
+    const field = { name: 'id', type: 'INTEGER' };
+    const { header, message, rows } = messageOf(field.name, integers([1n, 2n, 3n]), false);
+    for (let length = 0; length < message.length; length += 1) {
+      const batches = new ArrowBatches(header, [planColumn(field, CONFIG)], 'ledger.bills');
+      expect(() => batches.decode(message.subarray(0, length), rows)).toThrow(
+        expect.objectContaining({ kind: 'transient' }) as Error,
+      );
+    }
+  });
 });
+
+function integers(values: bigint[]): Data {
+  return makeData({
+    type: new Int64(),
+    length: values.length,
+    nullCount: 0,
+    data: BigInt64Array.from(values),
+  } as never);
+}
 
 /** Whole numbers of so many 32-bit words, and which of them are NULL. */
 function wide(cells: Array<string | null>, scale: number, words = 8) {
@@ -168,8 +197,8 @@ function read(field: TableField, type: DataType, { words, ...rest }: ReturnType<
   return readData(field, makeData({ type, ...rest, data: words } as never) as Data, config);
 }
 
-/** Sends a column through bytes, as the service does: schema and batch are messages of their own. */
-function readData(field: TableField, data: Data, config = CONFIG, name = field.name) {
+/** A column as bytes, as the service sends it: schema and batch are messages of their own. */
+function messageOf(name: string, data: Data, marked: boolean) {
   const schema = new Schema([new Field(name, data.type as DataType, true)]);
   const batch = new RecordBatch(
     schema,
@@ -180,7 +209,14 @@ function readData(field: TableField, data: Data, config = CONFIG, name = field.n
   writer.finish();
   const bytes = writer.toUint8Array(true);
   const header = 8 + new DataView(bytes.buffer, bytes.byteOffset).getInt32(4, true);
+  // The writer ends a stream with eight bytes.
+  const message = bytes.slice(header, bytes.length - (marked ? 0 : 8));
+  return { header: bytes.slice(0, header), message, rows: data.length };
+}
+
+function readData(field: TableField, data: Data, config = CONFIG, name = field.name) {
+  const { header, message, rows } = messageOf(name, data, false);
   const column = planColumn(field, config);
-  const batches = new ArrowBatches(bytes.slice(0, header), [column], 'ledger.bills').decode(bytes.slice(header));
+  const batches = new ArrowBatches(header, [column], 'ledger.bills').decode(message, rows);
   return { type: column.info.type, cells: spellRows(batches, [column.info.type]).map(([cell]) => cell) };
 }

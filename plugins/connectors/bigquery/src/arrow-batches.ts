@@ -16,12 +16,25 @@ import { textData } from './column-data.ts';
 import { decimalText } from './spell.ts';
 import type { PlannedColumn } from './types.ts';
 
+const NOTHING = new Uint8Array(0);
+
+interface Source {
+  /** Index among the columns that are sent. */
+  at: number;
+  /** Whether the bytes can be handed on as they are. */
+  same: boolean;
+}
+
 /** Makes Kalla's batches of the Arrow messages of one read session. Buffers whose bytes already are right are handed on as they are. */
 export class ArrowBatches {
   readonly #header: Uint8Array;
   readonly #columns: readonly PlannedColumn[];
   readonly #table: string;
   readonly #schema: Schema;
+  #batches: Iterator<RecordBatch>;
+  #message: Uint8Array | undefined;
+  /** Where the columns are in what is sent; looked up once for each schema. */
+  #sources: { schema: Schema; columns: Source[] } | undefined;
   /** Rows of this stream that were decoded before, to name a row at fault. */
   #rows = 0;
 
@@ -30,42 +43,90 @@ export class ArrowBatches {
     this.#columns = columns;
     this.#table = table;
     this.#schema = arrowSchemaOf(columns.map(({ info }) => info));
+    this.#batches = this.#read();
+  }
+
+  #read(): Iterator<RecordBatch> {
+    return RecordBatchReader.from(this.#chunks())[Symbol.iterator]();
+  }
+
+  /**
+   * What the one reader of all messages is given: the header and then each message when it is its turn, so that the schema is read
+   * once. The reader looks for more before it hands out the end of a message, and gets nothing once; asked again it is at the end of
+   * a message that was cut off.
+   */
+  *#chunks(): Generator<Uint8Array, void, void> {
+    yield this.#header;
+    for (let hungry = false; ;) {
+      const message = this.#message;
+      this.#message = undefined;
+      if (!message && hungry) return;
+      hungry = !message;
+      yield message ?? NOTHING;
+    }
   }
 
   /**
    * @param message a record batch as an encapsulated IPC message, without schema
-   * @throws ConnectorError `schema-changed` where a column is not in it, `type` where a cell does not fit
+   * @param rows how many rows it is said to hold
+   * @throws ConnectorError `schema-changed` where a column is not in it, `type` where a cell does not fit, `transient` where it does
+   *   not hold its rows
    */
-  decode(message: Uint8Array): Batch[] {
-    // In two parts, so that the buffers stay where they lie in the message: the reader copies them only where that is no multiple
-    // of eight bytes.
-    return [...RecordBatchReader.from([this.#header, message])]
-      .filter(({ numRows }) => numRows > 0)
-      .map((batch) => this.#convert(batch));
+  decode(message: Uint8Array, rows: number): Batch[] {
+    // A message may end with the mark that ends a stream of Arrow, where a reader stops for good: then a new one reads it.
+    const batch = this.#next(message) ?? this.#nextOfNewReader(message);
+    if (batch?.numRows !== rows) {
+      throw new ConnectorError('transient', `A part of table ${this.#table} that BigQuery sent is cut off.`, {
+        hint: 'Run it again.',
+      });
+    }
+    return rows > 0 ? [this.#convert(batch)] : [];
+  }
+
+  /** The message is a chunk of its own, so its buffers stay where they lie: the reader copies them only where it has to align them. */
+  #next(message: Uint8Array): RecordBatch | undefined {
+    this.#message = message;
+    try {
+      const { done, value } = this.#batches.next();
+      return done ? undefined : value;
+    } catch {
+      return undefined; // The reader's words for a message that ends too early.
+    }
+  }
+
+  #nextOfNewReader(message: Uint8Array): RecordBatch | undefined {
+    this.#batches = this.#read();
+    return this.#next(message);
   }
 
   #convert(batch: RecordBatch): Batch {
+    if (this.#sources?.schema !== batch.schema) {
+      this.#sources = { schema: batch.schema, columns: this.#columns.map((_, index) => this.#find(batch, index)) };
+    }
+    const { columns } = this.#sources;
     const children = this.#columns.map((column, index) => {
-      const at = batch.schema.fields.findIndex(({ name }) => name === column.field.name);
-      const source = batch.data.children[at];
-      if (!source) {
-        throw new ConnectorError(
-          'schema-changed',
-          `Table ${this.#table} has no column "${column.field.name}" any more.`,
-          {
-            hint: 'Look at its columns again.',
-          },
-        );
-      }
-      return this.#column(source, column, this.#schema.fields[index]!.type);
+      const { at, same } = columns[index]!;
+      const source = batch.data.children[at]!;
+      const { type } = this.#schema.fields[index]!;
+      return same ? retyped(source, type) : this.#column(source, column, type);
     });
     this.#rows += batch.numRows;
     const type = new Struct(this.#schema.fields);
     return new RecordBatch(this.#schema, makeData({ type, length: batch.numRows, nullCount: 0, children }));
   }
 
+  #find({ schema }: RecordBatch, index: number): Source {
+    const { name } = this.#columns[index]!.field;
+    const at = schema.fields.findIndex((field) => field.name === name);
+    if (at < 0) {
+      throw new ConnectorError('schema-changed', `Table ${this.#table} has no column "${name}" any more.`, {
+        hint: 'Look at its columns again.',
+      });
+    }
+    return { at, same: isSame(schema.fields[at]!.type as DataType, this.#schema.fields[index]!.type) };
+  }
+
   #column(source: Data, { info, field }: PlannedColumn, type: DataType): Data {
-    if (isSame(source.type as DataType, type)) return retyped(source, type);
     if (info.type === 'text') return textData(source.length, (row) => cellText(source, row, field));
     const decimal = decimalOf(info.type);
     const from = source.type as DataType;

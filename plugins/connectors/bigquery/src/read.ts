@@ -66,5 +66,5 @@ async function* streamed(
   operation: Operation,
 ): AsyncGenerator<Batch, void, void> {
   const batches = new ArrowBatches(session.header, columns, table);
-  for await (const message of storage!.messages(stream, table, operation)) yield* batches.decode(message);
+  for await (const { bytes, rows } of storage!.messages(stream, table, operation)) yield* batches.decode(bytes, rows);
 }

@@ -124,7 +124,7 @@ export class Storage implements AsyncDisposable {
    * The record batches of a stream as Arrow IPC messages, as fast as they are taken. A stream that breaks off goes on after the
    * last row that arrived. Abort, an error, or leaving the loop cancels it on the server.
    */
-  async *messages(stream: string, table: string, { signal }: Operation): AsyncGenerator<Uint8Array, void, void> {
+  async *messages(stream: string, table: string, { signal }: Operation): AsyncGenerator<RowsMessage, void, void> {
     let offset = 0;
     let failures = 0;
     for (;;) {
@@ -137,10 +137,11 @@ export class Storage implements AsyncDisposable {
       try {
         for await (const answer of call as AsyncIterable<RowsAnswer>) {
           throwIfAborted(signal);
-          offset += Number(answer.rowCount ?? 0);
+          const rows = Number(answer.rowCount ?? 0);
+          offset += rows;
           failures = 0;
-          const bytes = answer.arrowRecordBatch?.serializedRecordBatch;
-          if (bytes && Number(answer.rowCount) > 0) yield bytes;
+          const bytes = answer.arrowRecordBatch?.serializedRecordBatch ?? new Uint8Array();
+          if (rows > 0) yield { bytes, rows };
         }
         throwIfAborted(signal);
         return;
@@ -171,6 +172,13 @@ export class Storage implements AsyncDisposable {
   #explain(error: unknown, table: string, signal: AbortSignal): Error {
     return toConnectorError(error, { config: this.#config, account: this.#identity.account, table, signal });
   }
+}
+
+/** A record batch of a stream. */
+export interface RowsMessage {
+  bytes: Uint8Array;
+  /** How many rows BigQuery says that it holds. */
+  rows: number;
 }
 
 interface RowsAnswer {
