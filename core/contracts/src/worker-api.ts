@@ -7,6 +7,16 @@ import { aliasSchema } from './recipe.ts';
 import { countsSchema, keyReportSchema } from './result.ts';
 import { ruleSchema } from './rule/rule.ts';
 
+/** An installed build of a package. Other content can come under the same version number: then the rest tells the two apart. */
+export const connectorBuildSchema = z.object({
+  version: z.string(),
+  /** When it was installed, as an instant; null where the lock file does not say. */
+  installed_at: z.string().nullable(),
+  /** The first characters of the checksum of its packed file; null where the lock file does not say. */
+  checksum: z.string().nullable(),
+});
+export type ConnectorBuild = z.infer<typeof connectorBuildSchema>;
+
 /**
  * What the shell asks of a worker besides jobs. All are `POST` with a JSON body and answer JSON or problem+json, with
  * `WORKER_TOKEN` as bearer token where it is set.
@@ -14,7 +24,7 @@ import { ruleSchema } from './rule/rule.ts';
  * | path | body | answer |
  * | --- | --- | --- |
  * | `GET /connectors` | | `{ connectors: ConnectorInfo[] }` |
- * | `POST /connectors/try` | ConnectorTrial | `{ connectors: ConnectorInfo[] }`, or the reason why the package cannot be used |
+ * | `POST /connectors/try` | ConnectorTrial | ConnectorTrialResult, or the reason why the package cannot be used |
  * | `POST /jobs` | JobPayload | 202 `{ run_id }` (the same run and attempt twice: 202, once done) |
  * | `GET /jobs/:run_id` | | `{ run_id, attempt, state: queued\|running\|finished }` or 404 |
  * | `DELETE /jobs/:run_id` | | 202 or 404 |
@@ -51,6 +61,9 @@ export const connectorInfoSchema = z
     error: z.string().nullable().default(null),
     /** Of an installed one: the version that can be gone back to. */
     previous_version: z.string().nullable().default(null),
+    /** Of an installed one: the build that is in use, and the one that can be gone back to. */
+    build: connectorBuildSchema.nullable().default(null),
+    previous_build: connectorBuildSchema.nullable().default(null),
   })
   .meta({ id: 'ConnectorInfo' });
 export type ConnectorInfo = z.infer<typeof connectorInfoSchema>;
@@ -61,8 +74,39 @@ export const connectorTrialSchema = z.object({
   path: z.string().min(1),
   package: z.string().min(1),
   version: z.string().min(1),
+  /** Saved sources that are to be read with it, secrets included: their settings are looked at, and nothing is connected to. */
+  sources: z
+    .array(
+      z.object({
+        alias: z.string(),
+        type: z.string(),
+        config: z.record(z.string(), z.unknown()),
+        table: z.string().optional(),
+      }),
+    )
+    .default([]),
 });
 export type ConnectorTrial = z.infer<typeof connectorTrialSchema>;
+
+/** Why a saved source could not be read with a package that is tried. */
+export const sourceMisfitSchema = z.object({
+  alias: z.string(),
+  type: z.string(),
+  /** The setting, dotted; null where it is the settings as a whole. */
+  setting: z.string().nullable(),
+  /** True where the source has no such setting yet. */
+  missing: z.boolean(),
+  /** A sentence without the values of the settings. */
+  message: z.string(),
+});
+export type SourceMisfit = z.infer<typeof sourceMisfitSchema>;
+
+/** The connectors of a package that works, and what the settings of saved sources lack for it. */
+export const connectorTrialResultSchema = z.object({
+  connectors: z.array(connectorInfoSchema),
+  misfits: z.array(sourceMisfitSchema).default([]),
+});
+export type ConnectorTrialResult = z.infer<typeof connectorTrialResultSchema>;
 
 export const normalizeRequestSchema = z.object({
   type: z.string().optional(),

@@ -1,6 +1,7 @@
 import {
   candidatesSchema,
   connectorInfoSchema,
+  connectorTrialResultSchema,
   describeEventSchema,
   descriptionSchema,
   keyProofSchema,
@@ -16,6 +17,7 @@ import {
   validationSchema,
   type Candidates,
   type ConnectorTrial,
+  type ConnectorTrialResult,
   type candidatesRequestSchema,
   type Difference,
   type JobPayloadInput,
@@ -62,8 +64,11 @@ export interface ResultRowsQuery {
 export interface WorkerClient {
   readonly address: string;
   connectors(signal?: AbortSignal): Promise<z.infer<typeof connectorInfoSchema>[]>;
-  /** Has the package's connectors loaded in a process of their own. Throws `validation` with what is wrong with them. */
-  tryConnector(trial: ConnectorTrial, signal?: AbortSignal): Promise<z.infer<typeof connectorInfoSchema>[]>;
+  /**
+   * Has the package's connectors loaded in a process of their own, and the settings of saved sources looked at by them. Throws
+   * `validation` with what is wrong with the package.
+   */
+  tryConnector(trial: ConnectorTrial, signal?: AbortSignal): Promise<ConnectorTrialResult>;
   normalize(source: {
     type?: string | undefined;
     uri?: string | undefined;
@@ -191,14 +196,8 @@ export function httpWorker(address: string, token: string | null): WorkerClient 
           timeout: 15_000,
         })
       ).connectors,
-    tryConnector: async (body, signal) =>
-      (
-        await ask(z.object({ connectors: z.array(connectorInfoSchema) }), '/connectors/try', {
-          body,
-          signal,
-          timeout: 60_000,
-        })
-      ).connectors,
+    tryConnector: (body, signal) =>
+      ask(connectorTrialResultSchema, '/connectors/try', { body, signal, timeout: 60_000 }),
     normalize: (body) => ask(normalizedSourceSchema, '/inspect/normalize', { body, timeout: 15_000 }),
     check: async (source, signal, until) => bodyOf(await call('/inspect/check', { body: { source, until }, signal })),
     tables: (source, query, signal) =>

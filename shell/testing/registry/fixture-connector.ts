@@ -13,6 +13,8 @@ export interface FixtureOptions {
   /** In place of its entry module. */
   entry?: string;
   schema?: unknown;
+  /** Further settings, texts, that have to be filled in. */
+  required?: string[];
   files?: Record<string, string | Buffer>;
 }
 
@@ -22,9 +24,9 @@ export interface FixtureOptions {
  */
 export function fixtureConnector(options: FixtureOptions = {}): PackedFixture & { entry: string; schema: unknown } {
   const { name = 'kalla-connector-acme', version = '1.2.0', id = 'acme' } = options;
-  const { scheme = id } = options;
-  const entry = options.entry ?? entryOf(scheme, version);
-  const schema = options.schema ?? configSchema;
+  const { scheme = id, required = [] } = options;
+  const entry = options.entry ?? entryOf(scheme, version, required);
+  const schema = options.schema ?? schemaOf(required);
   const packed = packPackage(
     {
       name,
@@ -57,17 +59,18 @@ export function fixtureConnector(options: FixtureOptions = {}): PackedFixture & 
   return { ...packed, entry, schema };
 }
 
-const configSchema = {
+const schemaOf = (required: string[]) => ({
   type: 'object',
   properties: {
     tenant: { type: 'string', title: 'Tenant', description: 'The name of your company at Acme.' },
     token: { type: 'string', title: 'Token', writeOnly: true },
+    ...Object.fromEntries(required.map((name) => [name, { type: 'string', title: name }])),
   },
-  required: ['tenant'],
+  required: ['tenant', ...required],
   additionalProperties: false,
-};
+});
 
-function entryOf(scheme: string, version: string): string {
+function entryOf(scheme: string, version: string, required: string[]): string {
   return `
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -78,7 +81,7 @@ const columns = [{ name: 'id', type: 'int64' }, { name: 'amount', type: 'decimal
 const table = { id: 'entries', name: 'entries', kind: 'table' };
 export default {
   apiVersion: CONNECTOR_API_VERSION,
-  config: z.strictObject({ tenant: z.string().min(1), token: z.string().optional() }),
+  config: z.strictObject({ tenant: z.string().min(1), token: z.string().optional()${required.map((name) => `, ${name}: z.string()`).join('')} }),
   fromUri(uri) {
     const url = new URL(uri);
     return { config: { tenant: url.hostname, ...(url.password ? { token: url.password } : {}) }, table: url.searchParams.get('table') ?? undefined };

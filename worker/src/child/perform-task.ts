@@ -85,7 +85,7 @@ export async function performTask(call: TaskCall, services: ChildServices): Prom
     case 'normalize':
       return normalizeSource(task.request, await connectors());
     case 'try-connector':
-      return { connectors: await tryConnector(task.trial, env.dataDir, await connectors()) };
+      return tryConnector(task.trial, env.dataDir, await connectors());
     case 'check': {
       const source = await resolve(task.source);
       const config = source.config as { uri?: unknown } | null;

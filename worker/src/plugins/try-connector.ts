@@ -1,9 +1,17 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { CONNECTOR_API_VERSION, ProblemError, type ConnectorInfo, type ConnectorTrial } from '@kalla/core';
+import {
+  CONNECTOR_API_VERSION,
+  ProblemError,
+  type ConnectorPlugin,
+  type ConnectorTrial,
+  type ConnectorTrialResult,
+  type SourceMisfit,
+} from '@kalla/core';
 import { redact } from '../redact.ts';
 import { readCandidate, type FoundConnector } from './discover.ts';
+import { misfitsOf } from './misfits.ts';
 
 /** What is started while a module loads and fails a moment later is to be seen too. */
 const SETTLE_MS = 150;
@@ -11,8 +19,8 @@ const SETTLE_MS = 150;
 const UNKNOWN_TO_FORMS = ['allOf', 'anyOf', '$ref', '$dynamicRef'];
 
 /**
- * Loads every connector of a package that is not installed yet and looks whether each is what its manifest says. Runs in a
- * process of its own: the code is anyone's.
+ * Loads every connector of a package that is not installed yet and looks whether each is what its manifest says, and whether
+ * it takes the settings of the sources that are saved. Runs in a process of its own: the code is anyone's.
  *
  * @throws ProblemError `validation` with one sentence that says what is wrong
  */
@@ -20,7 +28,7 @@ export async function tryConnector(
   trial: ConnectorTrial,
   dataDir: string,
   present: readonly FoundConnector[],
-): Promise<ConnectorInfo[]> {
+): Promise<ConnectorTrialResult> {
   const inside = relative(dataDir, join(dataDir, trial.path));
   if (isAbsolute(inside) || inside.startsWith(`..${sep}`) || !inside.startsWith(`connectors${sep}`))
     throw new ProblemError(
@@ -34,8 +42,13 @@ export async function tryConnector(
     if (one.info.error !== null) throw fault(one.info.error);
     assertFree(one, [...others, ...found.filter((other) => other !== one)]);
   }
-  for (const one of found) await tryOne(one);
-  return found.map((one) => one.info);
+  const misfits: SourceMisfit[] = [];
+  for (const one of found) {
+    const plugin = await tryOne(one);
+    const sources = trial.sources.filter((source) => source.type === one.info.type);
+    misfits.push(...sources.flatMap((source) => misfitsOf(source, plugin)));
+  }
+  return { connectors: found.map((one) => one.info), misfits };
 }
 
 /** Its id, the addresses and the endings of files that it claims belong to no other connector. */
@@ -50,7 +63,7 @@ function assertFree({ info }: FoundConnector, others: readonly FoundConnector[])
   }
 }
 
-async function tryOne({ info, entry }: FoundConnector): Promise<void> {
+async function tryOne({ info, entry }: FoundConnector): Promise<ConnectorPlugin> {
   const label = `Its connector "${info.type}"`;
   const late: unknown[] = [];
   const note = (error: unknown) => void late.push(error);
@@ -66,9 +79,14 @@ async function tryOne({ info, entry }: FoundConnector): Promise<void> {
     process.off('uncaughtException', note).off('unhandledRejection', note);
   }
   assertPlugin(label, plugin, info.config_schema);
+  return plugin;
 }
 
-function assertPlugin(label: string, value: unknown, schema: Record<string, unknown>): void {
+function assertPlugin(
+  label: string,
+  value: unknown,
+  schema: Record<string, unknown>,
+): asserts value is ConnectorPlugin {
   if (typeof value !== 'object' || value === null)
     throw fault(`${label} is none: its entry has no default export that is a connector.`);
   const plugin = value as Record<string, unknown>;

@@ -3,7 +3,6 @@ import { allRecipes } from '../recipes/recipe-repository.server.ts';
 import { openRuns } from '../runs/run-repository.server.ts';
 import { services } from '../services.server.ts';
 import { allSources } from '../sources/source-repository.server.ts';
-import { refuse } from './refuse.server.ts';
 
 /** What reads with a connector. */
 export interface ConnectorUsers {
@@ -70,27 +69,12 @@ export function assertUnused(name: string, { sources, recipes, runs }: Connector
   );
 }
 
-/** Throws where another version of a package lacks a connector that is in use. */
-export async function assertTypesStay(
-  { name, version }: { name: string; version: string },
-  types: readonly string[],
-): Promise<void> {
-  const present = (await services().worker.connectors()).filter((one) => one.package === name && !one.builtin);
-  const gone = present.filter((one) => one.error === null && !types.includes(one.type));
-  if (gone.length === 0) return;
-  const { sources, recipes } = await usersOf(name, gone, { only: true });
-  const parts = [named('source', sources), named('recipe', recipes)].filter((part) => part !== null);
-  if (parts.length === 0) return;
-  throw refuse(
-    `${name} ${version} no longer has the connector ${gone.map((one) => `"${one.type}"`).join(', ')}, which is used by ${parts.join(', and by ')}.`,
-  );
-}
-
 function sidesOf({ sources }: Recipe) {
   return [sources.left, sources.right];
 }
 
-function named(what: string, names: readonly string[]): string | null {
+/** The names in words: `the sources "a", "b"`; null where there are none. */
+export function named(what: string, names: readonly string[]): string | null {
   if (names.length === 0) return null;
   const shown = names.slice(0, 20).map((name) => `"${name}"`);
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { withPanels } from '../../federation/connector-panels.server.ts';
 import { services } from '../services.server.ts';
-import { assertTypesStay, assertUnused, usersOf } from './connector-users.server.ts';
+import { assertUnused, usersOf } from './connector-users.server.ts';
 import { lockedOf, readLock, withEntry, withoutEntry, writeLock } from './lock-file.server.ts';
 import { npm } from './npm.server.ts';
 import { tidyUnused } from './tidy-unused.server.ts';
+import { trySuccessor } from './users-stay.server.ts';
 
 /** What a package of the registry has to say of itself to be found. */
 export const KEYWORD = 'kalla-connector';
@@ -26,12 +27,7 @@ export async function rollBack(name: string, signal?: AbortSignal): Promise<Inst
     const { previous, ...present } = await installedEntry(name);
     if (!previous)
       throw new ProblemError('conflict', `There is no version of ${name} before ${present.version} to go back to.`);
-    const trial = { path: previous.path, package: name, version: previous.version };
-    const connectors = await worker.tryConnector(trial, signal);
-    await assertTypesStay(
-      { name, version: previous.version },
-      connectors.map((one) => one.type),
-    );
+    const connectors = await trySuccessor({ name, version: previous.version, path: previous.path }, signal);
     const { name: _name, ...before } = present;
     await writeLock(env.dataDir, withEntry(readLock(env.dataDir), { ...previous, name, previous: before }));
     log.info({ package: name, version: previous.version }, 'a connector was taken back to the version before');

@@ -15,7 +15,6 @@ import {
 import { services } from '../services.server.ts';
 import { checkManifest, type CheckedManifest } from './check-manifest.server.ts';
 import { checkPanels } from './check-panels.server.ts';
-import { assertTypesStay } from './connector-users.server.ts';
 import { makeStaging, packagePath, treeOf } from './folders.server.ts';
 import { obtainPackage } from './obtain-package.server.ts';
 import { lockedOf, readLock, withEntry, writeLock } from './lock-file.server.ts';
@@ -24,6 +23,7 @@ import { linkProvided, writeStandIns } from './provided.server.ts';
 import { refuse } from './refuse.server.ts';
 import { inspectTarball } from './tarball.server.ts';
 import { tidyUnused } from './tidy-unused.server.ts';
+import { trySuccessor } from './users-stay.server.ts';
 
 /** Tells a person what an installation is doing. */
 export type OnStep = (step: InstallStepName, message: string) => void;
@@ -75,14 +75,8 @@ async function install(request: ConnectorInstall, signal: AbortSignal, onStep: O
     const scripted = await installTree(staging, checked, signal);
     checkPanels(join(staging, 'node_modules', checked.name), checked.name, checked.version, checked.kalla);
     onStep('try', 'Loading it in a process of its own, to see whether it works.');
-    const connectors = await services().worker.tryConnector(
-      { path: packagePath(stagedTree(staging), checked.name), package: checked.name, version: checked.version },
-      signal,
-    );
-    await assertTypesStay(
-      checked,
-      connectors.map((one) => one.type),
-    );
+    const path = packagePath(stagedTree(staging), checked.name);
+    const connectors = await trySuccessor({ name: checked.name, version: checked.version, path }, signal);
     signal.throwIfAborted();
 
     onStep('switch', 'Putting it in its place.');
