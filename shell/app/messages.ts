@@ -157,11 +157,18 @@ export const messages = {
     warningTitle: 'Installing is for administrators',
     warning:
       'The code of a connector runs on this server and sees the data and the passwords of the sources that use it. Install only what you trust.',
+    damagedTitle: 'What is installed cannot be read',
+    lookAgain: 'Look again',
     here: 'Connectors that are here',
     builtin: 'Comes with Kalla',
     installed: 'Installed',
     broken: 'Cannot be used',
     version: (version: string) => `version ${version}`,
+    /** Of two builds with one version number. */
+    buildName: (version: string, installed: string | null, checksum: string | null) =>
+      [version, installed && `installed ${installed}`, checksum && `checksum ${checksum}`]
+        .filter((part) => part !== null)
+        .join(', '),
     previous: (version: string) => `Version ${version} is kept, to go back to.`,
     change: 'Other version',
     changeNamed: (name: string) => `Install another version of ${name}`,

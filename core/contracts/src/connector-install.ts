@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isExactVersion, packageNameFault } from './package-name.ts';
-import { connectorInfoSchema } from './worker-api.ts';
+import { connectorInfoSchema, type ConnectorBuild } from './worker-api.ts';
 
 /** The name of a package in an npm registry. */
 export const packageNameSchema = z.string().superRefine((name, context) => {
@@ -94,6 +94,12 @@ const lockedVersionSchema = z.looseObject({
   installed_at: z.string().optional(),
 });
 export type LockedVersion = z.infer<typeof lockedVersionSchema>;
+
+/** What tells one build of a version from another. */
+export function buildOf({ version, integrity, installed_at: at }: LockedVersion): ConnectorBuild {
+  const hash = integrity?.startsWith('sha512-') ? integrity.slice('sha512-'.length) : null;
+  return { version, installed_at: at ?? null, checksum: hash?.replace(/[^A-Za-z0-9]/g, '').slice(0, 8) ?? null };
+}
 
 /** `connectors.lock.json` of the data directory: all that says which connectors are there, besides the built-in ones. */
 export const connectorsLockSchema = z.looseObject({

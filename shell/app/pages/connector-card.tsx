@@ -1,10 +1,11 @@
-import type { ConnectorInfo, InstalledConnector } from '@kalla/core';
+import type { ConnectorBuild, ConnectorInfo, InstalledConnector } from '@kalla/core';
 import { ApiError } from '@kalla/core/panel';
-import { Badge, Button, notify, ProblemNotice, visibleText } from '@kalla/ui';
+import { Badge, Button, formatDateTime, notify, ProblemNotice, useLocale, useTimeZone, visibleText } from '@kalla/ui';
 import { useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { request } from '../federation/api-client.ts';
 import { messages } from '../messages.ts';
+import { buildNames } from './build-names.ts';
 import { RemoveButton } from './remove-button.tsx';
 
 const text = messages.connectors;
@@ -14,7 +15,9 @@ export interface ConnectorPackageItem {
   name: string;
   version: string;
   builtin: boolean;
-  previous: string | null;
+  build: ConnectorBuild | null;
+  /** What can be gone back to. */
+  previous: ConnectorBuild | null;
   titles: string[];
   errors: string[];
 }
@@ -27,7 +30,8 @@ export function packagesOf(connectors: readonly ConnectorInfo[]): ConnectorPacka
     name,
     version: all[0]?.version ?? '',
     builtin: all.every((one) => one.builtin),
-    previous: all.find((one) => one.previous_version !== null)?.previous_version ?? null,
+    build: all.find((one) => one.build !== null)?.build ?? null,
+    previous: all.find((one) => one.previous_build !== null)?.previous_build ?? null,
     titles: all.map((one) => one.title),
     errors: all.flatMap((one) => (one.error === null ? [] : [one.error])),
   }));
@@ -36,7 +40,11 @@ export function packagesOf(connectors: readonly ConnectorInfo[]): ConnectorPacka
 
 /** A package that is here, with what can be done with it. */
 export function ConnectorCard({ item, onChange }: { item: ConnectorPackageItem; onChange(): void }) {
-  const { name, version, builtin, previous, titles, errors } = item;
+  const { name, version, builtin, build, previous, titles, errors } = item;
+  const locale = useLocale();
+  const zone = useTimeZone();
+  const moment = (iso: string) => formatDateTime(iso, locale, zone);
+  const names = build && buildNames(build, previous, moment);
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
   const { revalidate } = useRevalidator();
@@ -46,7 +54,8 @@ export function ConnectorCard({ item, onChange }: { item: ConnectorPackageItem; 
     setRefusal(null);
     try {
       const now = await request<InstalledConnector>('POST', `/api/connectors/${encodeURIComponent(name)}/rollback`);
-      notify('success', text.wentBack(name, now.version));
+      const here = now.build && buildNames(now.build, now.previous_build, moment).build;
+      notify('success', text.wentBack(name, here ?? now.version));
       await revalidate();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
@@ -66,22 +75,22 @@ export function ConnectorCard({ item, onChange }: { item: ConnectorPackageItem; 
         )}
       </div>
       <p className="connector-package">
-        <code>{visibleText(name)}</code> <span className="k-soft">{text.version(version)}</span>
+        <code>{visibleText(name)}</code> <span className="k-soft">{text.version(names?.build ?? version)}</span>
       </p>
       {errors.map((error) => (
         <p key={error} className="k-field-error">
           {error}
         </p>
       ))}
-      {previous !== null && <p className="k-soft">{text.previous(previous)}</p>}
+      {previous !== null && names && <p className="k-soft">{text.previous(names.other)}</p>}
       {!builtin && (
         <div className="actions">
           <Button small aria-label={text.changeNamed(name)} onClick={onChange}>
             {text.change}
           </Button>
-          {previous !== null && (
-            <Button small busy={busy} aria-label={text.goBackNamed(name, previous)} onClick={() => void goBack()}>
-              {text.goBack(previous)}
+          {previous !== null && names && (
+            <Button small busy={busy} aria-label={text.goBackNamed(name, names.other)} onClick={() => void goBack()}>
+              {text.goBack(names.other)}
             </Button>
           )}
           <RemoveButton name={name} path={`/api/connectors/${encodeURIComponent(name)}`} text={messages.connectors} />

@@ -3,12 +3,14 @@ import { dirname, join, relative, resolve, sep, isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   acceptsApi,
+  buildOf,
   CONNECTORS_LOCK,
   connectorsLockSchema,
   pluginManifestSchema,
   type ConnectorInfo,
   type ConnectorManifest,
   type ConnectorsLock,
+  type LockedConnector,
 } from '@kalla/core';
 import { z } from 'zod';
 
@@ -81,8 +83,8 @@ async function readLock(dataDir: string): Promise<FoundConnector[]> {
     lock = connectorsLockSchema.parse(JSON.parse(text));
   } catch {
     const error =
-      'connectors.lock.json in the data directory is damaged: no installed connector is loaded. Restore it, or install the connectors again.';
-    return [broken({ label: 'connectors.lock.json', version: '0.0.0', builtin: false }, error)];
+      'connectors.lock.json in the data directory is damaged: no installed connector is loaded. Restore it, or delete it and install the connectors again.';
+    return [broken({ label: CONNECTORS_LOCK, version: '0.0.0', builtin: false }, error)];
   }
   const present = lock.connectors.map((entry) =>
     readPackage({
@@ -90,7 +92,7 @@ async function readLock(dataDir: string): Promise<FoundConnector[]> {
       label: entry.name,
       builtin: false,
       expected: entry,
-      previousVersion: entry.previous?.version,
+      locked: entry,
     }),
   );
   const before = lock.connectors.flatMap(({ name, previous }) =>
@@ -120,8 +122,8 @@ interface PackageSource {
   label: string;
   builtin: boolean;
   expected?: { name: string; version: string };
-  /** The version that can be gone back to. */
-  previousVersion?: string | undefined;
+  /** Its entry in the lock file. */
+  locked?: LockedConnector | undefined;
 }
 
 async function readPackage(source: PackageSource): Promise<FoundConnector[]> {
@@ -129,7 +131,7 @@ async function readPackage(source: PackageSource): Promise<FoundConnector[]> {
     label: source.label,
     version: source.expected?.version ?? '0.0.0',
     builtin: source.builtin,
-    previousVersion: source.previousVersion,
+    locked: source.locked,
   };
   try {
     const text = await readOptional(join(source.folder, 'package.json'));
@@ -168,7 +170,17 @@ interface About {
   label: string;
   version: string;
   builtin: boolean;
-  previousVersion?: string | undefined;
+  locked?: LockedConnector | undefined;
+}
+
+/** What the lock file says of an installed one. */
+function buildsOf({ locked }: About) {
+  const before = locked?.previous ?? null;
+  return {
+    previous_version: before?.version ?? null,
+    build: locked ? buildOf(locked) : null,
+    previous_build: before && buildOf(before),
+  };
 }
 
 async function readConnector(folder: string, about: About, connector: ConnectorManifest): Promise<FoundConnector> {
@@ -189,7 +201,7 @@ async function readConnector(folder: string, about: About, connector: ConnectorM
       config_schema: {},
       panel: connector.panels.find((panel) => panel.slot === 'source.setup') ?? null,
       error: null,
-      previous_version: about.previousVersion ?? null,
+      ...buildsOf(about),
     },
   };
   try {
@@ -251,7 +263,7 @@ function broken(about: About, error: string): FoundConnector {
       config_schema: {},
       panel: null,
       error,
-      previous_version: about.previousVersion ?? null,
+      ...buildsOf(about),
     },
   };
 }
