@@ -33,7 +33,7 @@ await main(async () => {
       console.log(`${name} is removed.`);
     } else {
       const now = await callApi(address, 'POST', `${path}/rollback`);
-      console.log(`${now.package} is version ${now.version} again.`);
+      console.log(`${now.package} is version ${inWords(now.build, now.previous_build) || now.version} again.`);
     }
   });
 });
@@ -53,15 +53,30 @@ async function add(address, name, version) {
 
 /** @param {string} address */
 async function list(address) {
-  const { connectors } = await callApi(address, 'GET', '/api/connectors');
+  const { connectors, problem } = await callApi(address, 'GET', '/api/connectors');
   for (const one of connectors) {
     const notes = [
       ...(one.builtin ? ['comes with Kalla'] : []),
-      ...(one.previous_version ? [`${one.previous_version} is kept`] : []),
+      ...(one.previous_build ? [`${inWords(one.previous_build, one.build)} is kept`] : []),
       ...(one.error ? [`cannot be used: ${one.error}`] : []),
     ];
-    console.log(`${one.title}: ${one.package} ${one.version}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`);
+    const version = inWords(one.build, one.previous_build) || one.version;
+    console.log(`${one.title}: ${one.package} ${version}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`);
   }
+  if (problem) throw new UserError(problem);
+}
+
+/**
+ * A build by its version, or, where the other one has the same version number, also by when it was installed and by its checksum.
+ *
+ * @typedef {{ version: string, installed_at: string | null, checksum: string | null }} Build
+ * @param {Build | null} build
+ * @param {Build | null} other
+ */
+function inWords(build, other) {
+  if (!build || build.version !== other?.version) return build?.version ?? '';
+  const { version, installed_at: at, checksum } = build;
+  return [version, at && `installed ${at}`, checksum && `checksum ${checksum}`].filter(Boolean).join(', ');
 }
 
 /** A name never begins with a dot or a slash, and a packed file always ends in .tgz. @param {string} name */

@@ -2,10 +2,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
+import type { ConnectorInfo } from '@kalla/core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeWith } from '../../../testing/require-part.ts';
-import { fixtureConnector } from '../../testing/registry/fixture-connector.ts';
+import { fixtureConnector, type FixtureOptions } from '../../testing/registry/fixture-connector.ts';
 import { registryUser, type TestRegistryUser } from '../../testing/registry/test-registry.ts';
 import { startKalla, type RunningKalla } from './start-kalla.ts';
 import { type Complaints, launchChromium, looks, withPage as withAnyPage } from './with-page.ts';
@@ -183,6 +184,121 @@ describeWith('chromium', 'connectors in a browser', (executablePath) => {
         await page.getByText(`${NAME} 2.0.0 is installed.`).waitFor();
       });
     });
+
+    /** Installs a packed connector through the page. */
+    async function installFile(page: Page, options: FixtureOptions) {
+      const file = path.join(folder, 'packed.tgz');
+      writeFileSync(file, fixtureConnector(options).tarball);
+      await page.getByLabel('From a packed file: choose a file').setInputFiles(file);
+    }
+
+    it(
+      'says which sources another version would break, and leaves the one that is there',
+      { timeout: 180_000 },
+      async () => {
+        const name = 'kalla-connector-stays';
+        const source = { alias: 'kept_ledger', type: 'stays', uri: 'stays://north?table=entries', primary_key: ['id'] };
+        await withPage({}, async (page) => {
+          await page.goto('/settings/connectors');
+          await installFile(page, { name, id: 'stays', version: '1.0.0' });
+          await page.getByText(`${name} 1.0.0 is installed.`).waitFor();
+          expect((await api('POST', '/api/sources', source)).status).toBe(201);
+          const lock = lockText();
+          await installFile(page, { name, id: 'stays', version: '2.0.0', required: ['region'] });
+          const notice = page.getByRole('alert').filter({ hasText: 'kept_ledger' });
+          await notice.waitFor();
+          expect(await notice.innerText()).toMatch(
+            /It was not installed[^]*The source "kept_ledger": the setting "region" is new in it and has to be filled in\. Keep version 1\.0\.0; or remove it first, and set it up again with 2\.0\.0\.[^]*Nothing was changed\./,
+          );
+          await picture(page, 'would-break');
+          await installFile(page, { name, id: 'stays', version: '3.0.0', scheme: 'other' });
+          await page
+            .getByRole('alert')
+            .filter({ hasText: 'The source "kept_ledger": addresses that begin with "stays:" are gone from it.' })
+            .waitFor();
+          await card(page, name).getByText('version 1.0.0', { exact: true }).waitFor();
+          expect(lockText()).toBe(lock);
+        });
+        expect((await api('DELETE', '/api/sources/kept_ledger')).status).toBe(204);
+        expect((await api('DELETE', `/api/connectors/${name}`)).status).toBe(204);
+      },
+    );
+
+    it('tells two builds of one version apart, and says which it goes back to', { timeout: 180_000 }, async () => {
+      const name = 'kalla-connector-twice';
+      await withPage({}, async (page, complaints) => {
+        await page.goto('/settings/connectors');
+        await installFile(page, { name, id: 'twice', version: '0.1.0' });
+        await card(page, name).getByText('version 0.1.0', { exact: true }).waitFor();
+        await installFile(page, { name, id: 'twice', version: '0.1.0', manifest: { description: 'Built anew.' } });
+        const back = card(page, name).getByRole('button', { name: 'Go back to' });
+        await back.waitFor();
+        const { connectors } = (await (await api('GET', '/api/connectors')).json()) as {
+          connectors: ConnectorInfo[];
+        };
+        const { build, previous_build: before } = connectors.find((one) => one.package === name)!;
+        expect(build?.checksum).not.toBe(before?.checksum);
+        const words = async () => (await card(page, name).innerText()).replaceAll(/\s+/g, ' ');
+        // Both in the same minute, or not: the times tell them apart, or the checksums do.
+        const here = async () => / version (0\.1\.0, installed .*?) Version/.exec(await words())?.[1];
+        const kept = async () => /Version (0\.1\.0, installed .*?) is kept/.exec(await words())?.[1];
+        const first = { here: await here(), kept: await kept() };
+        expect(first.here).toBeTruthy();
+        expect(first.kept).toBeTruthy();
+        expect(first.here).not.toBe(first.kept);
+        expect(await back.innerText()).toBe(`Go back to ${first.kept}`);
+        await picture(page, 'two-builds');
+        await back.click();
+        await page.getByText(`${name} is version ${first.kept} again.`).waitFor();
+        await expect.poll(here, patient).toBe(first.kept);
+        expect(await kept()).toBe(first.here);
+        expect(complaints).toEqual([]);
+      });
+      expect((await api('DELETE', `/api/connectors/${name}`)).status).toBe(204);
+    });
+
+    it(
+      'says what to do about a damaged lock file, and offers nothing that cannot work',
+      { timeout: 120_000 },
+      async () => {
+        const file = path.join(folder, 'data', 'connectors.lock.json');
+        const name = 'kalla-connector-mended';
+        await withPage({}, async (page, complaints) => {
+          await page.goto('/settings/connectors');
+          await installFile(page, { name, id: 'mended' });
+          await page.getByText(`${name} 1.2.0 is installed.`).waitFor();
+          const good = readFileSync(file, 'utf8');
+          for (const [damaged, reason] of [
+            ['{"connectors":', 'it is not whole JSON'],
+            ['{"connectors":[{"name":1}]}', 'what it says at "connectors.0.version" cannot be'],
+          ] as const) {
+            writeFileSync(file, damaged);
+            await page.goto('/settings/connectors');
+            const notice = page.getByRole('alert');
+            await notice.getByText(`is damaged: ${reason}.`).waitFor();
+            expect(await notice.innerText()).toContain(
+              'Put back a copy from before; or delete it and install the connectors again: sources stay as they are.',
+            );
+            const main = page.getByRole('main');
+            expect(await main.getByRole('button').allInnerTexts()).toEqual(['Look again']);
+            expect(await main.getByRole('textbox').count()).toBe(0);
+            expect(await card(page, 'connectors.lock.json').count()).toBe(0);
+            const { violations } = await new AxeBuilder({ page }).analyze();
+            expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+            await picture(page, 'damaged');
+          }
+          writeFileSync(file, good);
+          await page.getByRole('button', { name: 'Look again' }).click();
+          await page.getByRole('heading', { name: 'Install a connector' }).waitFor();
+          expect(await page.getByRole('alert').count()).toBe(0);
+          await card(page, name)
+            .getByRole('button', { name: `Remove ${name}` })
+            .waitFor();
+          expect(complaints).toEqual([]);
+        });
+        expect((await api('DELETE', `/api/connectors/${name}`)).status).toBe(204);
+      },
+    );
 
     for (const { colorScheme, width } of looks) {
       it(`is accessible and complete, ${colorScheme}, ${width} px`, { timeout: 120_000 }, async () => {

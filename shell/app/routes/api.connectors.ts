@@ -7,7 +7,7 @@ import { wantsEvents } from '../server/http/follow-work.server.ts';
 import { readJson } from '../server/http/read-input.server.ts';
 
 const handlers = api({
-  GET: async ({ request }) => json({ connectors: await listConnectors(request.signal) }),
+  GET: async ({ request }) => json(await listConnectors(request.signal)),
   POST: async ({ request }) => {
     const wanted = await readJson(request, connectorInstallSchema);
     if (wantsEvents(request)) return followInstall(wanted, request.signal);

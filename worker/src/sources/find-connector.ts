@@ -1,4 +1,4 @@
-import { ProblemError } from '@kalla/core';
+import { CONNECTORS_LOCK, ProblemError } from '@kalla/core';
 import { fileNameOf } from '../files/local-file.ts';
 import type { FoundConnector } from '../plugins/discover.ts';
 
@@ -46,6 +46,8 @@ function presentConnector(source: SourceHints, all: readonly FoundConnector[]): 
     const broken = all.find((one) => one.info.type === source.type);
     if (broken)
       throw fault(`${label}: the connector "${source.type}" cannot be used. ${broken.info.error ?? ''}`.trim(), 'type');
+    const damaged = all.find((one) => one.info.package === CONNECTORS_LOCK);
+    if (damaged) throw fault(`${label}: there is no connector "${source.type}" now. ${damaged.info.error}`, 'type');
     throw fault(
       `${label}: there is no connector "${source.type}". Installed: ${list(usable.map((one) => one.info.type))}.`,
       'type',

@@ -1,4 +1,10 @@
-import { ProblemError, type ConnectorInfo, type ConnectorPackage, type InstalledConnector } from '@kalla/core';
+import {
+  CONNECTORS_LOCK,
+  ProblemError,
+  type ConnectorInfo,
+  type ConnectorPackage,
+  type InstalledConnector,
+} from '@kalla/core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +12,7 @@ import { z } from 'zod';
 import { withPanels } from '../../federation/connector-panels.server.ts';
 import { services } from '../services.server.ts';
 import { assertUnused, usersOf } from './connector-users.server.ts';
-import { lockedOf, readLock, withEntry, withoutEntry, writeLock } from './lock-file.server.ts';
+import { lockedOf, lockFault, readLock, withEntry, withoutEntry, writeLock } from './lock-file.server.ts';
 import { npm } from './npm.server.ts';
 import { tidyUnused } from './tidy-unused.server.ts';
 import { trySuccessor } from './users-stay.server.ts';
@@ -15,9 +21,17 @@ import { trySuccessor } from './users-stay.server.ts';
 export const KEYWORD = 'kalla-connector';
 const MOST_FOUND = 50;
 
-/** Every connector that is here, the built-in ones first, each with where its own panel is served. */
-export async function listConnectors(signal?: AbortSignal): Promise<ConnectorInfo[]> {
-  return withPanels(await services().worker.connectors(signal));
+/**
+ * Every connector that is here, the built-in ones first, each with where its own panel is served. `problem` says what is wrong with
+ * the file that says what is installed, and what to do; null where it is well.
+ */
+export async function listConnectors(
+  signal?: AbortSignal,
+): Promise<{ connectors: ConnectorInfo[]; problem: string | null }> {
+  const { worker, env } = services();
+  const all = withPanels(await worker.connectors(signal));
+  // The worker lists a damaged lock file among the connectors: it is none.
+  return { connectors: all.filter((one) => one.package !== CONNECTORS_LOCK), problem: lockFault(env.dataDir) };
 }
 
 /** Goes back to the version before, which is tried first; what was in use can be come back to. */

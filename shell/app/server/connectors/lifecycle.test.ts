@@ -188,6 +188,14 @@ describeWith('verdaccio', 'the life of an installed connector', (registryUrl) =>
     const changed = await install({ folder });
     expect([changed.status, changed.body.detail]).toEqual([201, undefined]);
     expect(lock().connectors).toMatchObject([{ version: '1.0.0', from: 'folder', previous: { from: 'tarball' } }]);
+    // Each is told from the other, and the one that is gone back to is the one that was told.
+    const { build, previous_build: before } = changed.body;
+    const told = { version: '1.0.0', installed_at: expect.any(String), checksum: expect.stringMatching(/^\w{8}$/) };
+    expect([build, before]).toEqual([told, told]);
+    expect([build.checksum, build.installed_at]).not.toEqual([before.checksum, before.installed_at]);
+    expect(before).toEqual(answer.body.build);
+    const back = await shell.call('POST', '/api/connectors/kalla-connector-local/rollback');
+    expect([back.status, back.body]).toMatchObject([200, { build: before, previous_build: build }]);
     await shell.call('DELETE', '/api/connectors/kalla-connector-local');
   });
 
@@ -323,8 +331,12 @@ describeWith('verdaccio', 'the life of an installed connector', (registryUrl) =>
       writeFileSync(join(dataDir, 'connectors.lock.json'), '{"connectors":');
       const answer = await install({ package: 'kalla-connector-x', version: '1.0.0' });
       expect([answer.status, answer.body.detail]).toEqual([409, expect.stringContaining('is damaged')]);
+      const listed = (await shell.call('GET', '/api/connectors')).body;
+      expect(listed.problem).toBe(answer.body.detail);
+      expect(listed.connectors.filter((one: { builtin: boolean }) => !one.builtin)).toEqual([]);
       expect((await named('@kalla/connector-postgres')).error).toBeNull();
       rmSync(join(dataDir, 'connectors.lock.json'));
+      expect((await shell.call('GET', '/api/connectors')).body.problem).toBeNull();
     },
   );
 });

@@ -8,6 +8,7 @@ import {
   type ConnectorsLock,
   type LockedConnector,
 } from '@kalla/core';
+import { z } from 'zod';
 
 /** What is installed; nothing where there is no lock file. Throws `conflict` where it is damaged: writing would lose what it holds. */
 export function readLock(dataDir: string): ConnectorsLock {
@@ -21,12 +22,25 @@ export function readLock(dataDir: string): ConnectorsLock {
   try {
     return connectorsLockSchema.parse(JSON.parse(text));
   } catch (cause) {
+    const where = cause instanceof z.ZodError ? cause.issues[0]?.path.join('.') : undefined;
+    const what = where === undefined ? 'it is not whole JSON' : `what it says at "${where}" cannot be`;
     throw new ProblemError(
       'conflict',
-      `${CONNECTORS_LOCK} in the data directory is damaged, so nothing can be installed or removed. Restore it, or delete it and install the connectors again.`,
+      `${CONNECTORS_LOCK} in the data directory, which says what is installed, is damaged: ${what}. Until it is mended no installed connector can be used, and nothing can be installed or removed. Put back a copy from before; or delete it and install the connectors again: sources stay as they are.`,
       undefined,
       cause,
     );
+  }
+}
+
+/** What is wrong with the lock file, and what to do; null where it is well. */
+export function lockFault(dataDir: string): string | null {
+  try {
+    readLock(dataDir);
+    return null;
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problem.detail;
+    throw error;
   }
 }
 

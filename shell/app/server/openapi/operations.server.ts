@@ -380,7 +380,14 @@ export const operations: Operation[] = [
         schema: {
           type: 'object',
           required: ['connectors'],
-          properties: { connectors: { type: 'array', items: ref('ConnectorInfo') } },
+          properties: {
+            connectors: { type: 'array', items: ref('ConnectorInfo') },
+            problem: {
+              type: ['string', 'null'],
+              description:
+                'What is wrong with the file that says what is installed, and what to do; null where it is well.',
+            },
+          },
         },
       },
     },
