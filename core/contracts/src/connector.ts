@@ -32,6 +32,11 @@ export interface ConnectorHost {
    * uploads, folders the operator allows, https addresses that are public. Throws `permission`, `not-found`, `unreachable`.
    */
   localFile(uri: string, operation: Operation): Promise<LocalFile>;
+  /**
+   * The largest file that is read, in bytes. `localFile` holds to it; a connector that unpacks a file holds what comes out
+   * to it too. Absent: no limit.
+   */
+  readonly maxFileBytes?: number;
   readonly log: ConnectorLog;
 }
 

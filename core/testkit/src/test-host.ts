@@ -8,6 +8,8 @@ import { ConnectorError, type Connection, type ConnectorHost, type ConnectorPlug
 export class TestHost implements ConnectorHost, AsyncDisposable {
   /** Every log line as one text. */
   readonly lines: string[] = [];
+  /** Set by a test of what a packed file may unpack to. */
+  maxFileBytes?: number;
   readonly log = {
     debug: (message: string, fields?: Record<string, unknown>) => this.#write(message, fields),
     warn: (message: string, fields?: Record<string, unknown>) => this.#write(message, fields),

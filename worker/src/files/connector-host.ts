@@ -6,6 +6,7 @@ export function connectorHost(options: LocalFileOptions, log: ConnectorLog): Con
   const files = new Map<string, Promise<LocalFile>>();
   return {
     scratchDir: options.scratchDir,
+    maxFileBytes: options.maxBytes,
     log,
     localFile(uri, operation) {
       let file = files.get(uri);

@@ -126,6 +126,7 @@ function checkingFormat(
     open: (config, host) =>
       plugin.open(config, {
         scratchDir: host.scratchDir,
+        ...(host.maxFileBytes === undefined ? {} : { maxFileBytes: host.maxFileBytes }),
         log: host.log,
         async localFile(uri, operation) {
           const file = await host.localFile(uri, operation);

@@ -1,3 +1,5 @@
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { ConnectorError, type Connection } from '@kalla/core';
@@ -57,6 +59,27 @@ describe('bad input names the place', () => {
     const error = await failure(content);
     expect(error.message).toMatch(sentence);
     expect(error.kind).toBe('type');
+  });
+
+  test('a gzip that unpacks to more than the largest file, and nothing of it stays', async () => {
+    const uri = join(await mkdtemp(join(files.folder, 'packed-')), 'bank.csv.gz');
+    const content = 'id,a\n' + '1,2\n'.repeat(3 << 20);
+    await writeFile(uri, gzipSync(content));
+    const describe = async (maxFileBytes: number) => {
+      const host = await files.host();
+      host.maxFileBytes = maxFileBytes;
+      await using connection = await plugin.open(plugin.config.parse({ uri }), host);
+      const outcome: unknown = await connection.describe(undefined, calm()).catch((error: unknown) => error);
+      return { outcome, left: await readdir(host.scratchDir) };
+    };
+    const { outcome, left } = await describe(1 << 20);
+    expect(outcome).toMatchObject({
+      kind: 'type',
+      message: 'bank.csv.gz unpacks to more than 1 MiB, the most that is read of one file here.',
+      hint: expect.stringContaining('KALLA_MAX_FILE_BYTES'),
+    });
+    expect(left).toEqual([]);
+    expect((await describe(content.length)).outcome).toMatchObject({ rowCount: 3 << 20 });
   });
 
   test('a cell that keeps a column of numbers from its type, far below the rows that were looked at first', async () => {

@@ -1,10 +1,11 @@
 import { createReadStream, createWriteStream } from 'node:fs';
 import { isUtf8 } from 'node:buffer';
 import { Transform } from 'node:stream';
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import { open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { ConnectorError, throwIfAborted, type Operation } from '@kalla/core';
+import { unpacksTooLarge } from './errors.ts';
 import type { Encoding } from './types.ts';
 
 /** Bytes that are looked at together. */
@@ -132,12 +133,39 @@ async function holdsUtf8Sequences(path: string, signal: AbortSignal): Promise<bo
   return sequences > alone;
 }
 
-/** Unpacks gzip into `target`. Throws `type` where the archive is damaged or cut short. */
-export async function unpack(path: string, target: string, name: string, operation: Operation): Promise<void> {
+/**
+ * Unpacks gzip into `target`. Throws `type` where the archive is damaged or cut short, or holds more than `maxBytes`: some kilobytes may
+ * be the beginning of a full disk. What was written until then is gone when it throws.
+ */
+export async function unpack(
+  path: string,
+  target: string,
+  name: string,
+  maxBytes: number | undefined,
+  operation: Operation,
+): Promise<void> {
   const { signal } = operation;
+  const most = maxBytes ?? Infinity;
+  let bytes = 0;
+  const measured = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      if (bytes > most) done(unpacksTooLarge(name, most));
+      else done(null, chunk);
+    },
+  });
   try {
-    await pipeline(await readTold(path, operation), createGunzip(), createWriteStream(target), { signal });
+    await pipeline(
+      await readTold(path, operation),
+      createGunzip({ chunkSize: 1 << 18 }),
+      measured,
+      createWriteStream(target),
+      {
+        signal,
+      },
+    );
   } catch (cause) {
+    await rm(target, { force: true });
     if (cause instanceof Error && 'code' in cause && /^Z_|ERR_ZLIB|ERR_BUFFER/.test(String(cause.code))) {
       throw new ConnectorError('type', `${name} is damaged: its gzip data cannot be unpacked to the end.`, {
         hint: 'Transfer the file again.',

@@ -8,6 +8,23 @@ export function isLayoutMessage(message: string): boolean {
   );
 }
 
+/** A packed file that would become larger than any file that is read here. */
+export function unpacksTooLarge(name: string, maxBytes: number): ConnectorError {
+  const [unit, unitName] = (
+    [
+      [1024 ** 3, 'GiB'],
+      [1024 ** 2, 'MiB'],
+    ] as const
+  ).find(([size]) => maxBytes % size === 0) ?? [1, 'bytes'];
+  return new ConnectorError(
+    'type',
+    `${name} unpacks to more than ${maxBytes / unit} ${unitName}, the most that is read of one file here.`,
+    {
+      hint: 'Split it into smaller files. The operator can raise the limit with KALLA_MAX_FILE_BYTES.',
+    },
+  );
+}
+
 /** A cell that does not fit its column: the first fault makes the sentence, all go along (at most 20). */
 export function cellError(file: string, faults: CellFault[]): ConnectorError {
   const [first] = faults;

@@ -62,7 +62,7 @@ export async function prepare(config: CsvConfig, host: ConnectorHost, operation:
   if (head.length === 0) throw emptyFile(name);
   if (isGzip(head)) {
     const target = scratch();
-    await unpack(path, target, name, partOf(operation, 0, 0.5));
+    await unpack(path, target, name, host.maxFileBytes, partOf(operation, 0, 0.5));
     path = target;
     head = await readHead(path, 65_536);
     if (head.length === 0) throw emptyFile(name);
