@@ -2,8 +2,9 @@ import { PassThrough } from 'node:stream';
 import { createReadableStreamFromReadable } from '@react-router/node';
 import { isbot } from 'isbot';
 import { renderToPipeableStream } from 'react-dom/server';
-import { ServerRouter, type AppLoadContext, type EntryContext } from 'react-router';
+import { isRouteErrorResponse, ServerRouter, type AppLoadContext, type EntryContext } from 'react-router';
 import { NonceContext } from './nonce.ts';
+import { hungUp } from './server/http/hung-up.server.ts';
 import { services } from './server/services.server.ts';
 
 /** How long the server waits for data that a page streams, in ms. */
@@ -17,7 +18,7 @@ export default function handleRequest(
   routerContext: EntryContext,
   loadContext: AppLoadContext,
 ): Promise<Response> {
-  const nonce = (loadContext as { nonce?: string } | undefined)?.nonce;
+  const { nonce, gone } = contextOf(loadContext);
   const wholePage = isbot(request.headers.get('user-agent') ?? '') || routerContext.isSpaMode;
   return new Promise((resolve, reject) => {
     let statusCode = status;
@@ -40,10 +41,26 @@ export default function handleRequest(
         onError(error) {
           statusCode = 500;
           // Before the first byte the error rejects the promise and is logged once, above.
-          if (started) services().log.error({ error }, 'a page failed while it was sent');
+          // A client that is gone ends its page in the middle; that is no fault.
+          if (started && !gone?.aborted) services().log.error({ error }, 'a page failed while it was sent');
         },
       },
     );
     setTimeout(abort, streamTimeout + 1_000).unref();
   });
+}
+
+/** What loaders threw and nobody foresaw; React Router would print it. An address that is not there is none of it. */
+export function handleError(thrown: unknown, { request, context }: { request: Request; context: unknown }): void {
+  if (isRouteErrorResponse(thrown) && thrown.status < 500) return;
+  const error = (isRouteErrorResponse(thrown) && (thrown as { error?: unknown }).error) || thrown;
+  const { log } = services();
+  const about = { method: request.method, path: new URL(request.url).pathname };
+  if (hungUp(error, contextOf(context).gone ?? request.signal)) log.debug(about, 'a client hung up');
+  else log.error({ error, ...about }, 'a page failed');
+}
+
+/** What the server gives to each request. */
+function contextOf(context: unknown): { nonce?: string; gone?: AbortSignal } {
+  return (context ?? {}) as { nonce?: string; gone?: AbortSignal };
 }

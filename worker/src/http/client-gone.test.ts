@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import { clientGone } from './client-gone.ts';
+import { clientGone, ClientGoneError, hungUp } from './client-gone.ts';
 
 it.each([
   ['before', true],
@@ -21,4 +21,14 @@ it.each([
   await closed;
   expect((early ?? ask()).aborted).toBe(true);
   server.close();
+});
+
+it('tells what follows from it from faults that only come at the same time', () => {
+  const gone = { destroyed: true, writableFinished: false };
+  const reset = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+  expect(hungUp(new ClientGoneError(), gone)).toBe(true);
+  expect(hungUp(new Error('outer', { cause: reset }), gone)).toBe(true);
+  expect(hungUp(new TypeError('undefined is not a function'), gone)).toBe(false);
+  expect(hungUp(reset, { destroyed: true, writableFinished: true })).toBe(false);
+  expect(hungUp(reset, undefined)).toBe(false);
 });

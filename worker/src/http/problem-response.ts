@@ -1,7 +1,9 @@
 import { problem, problemOf, ProblemError, type Problem, type ProblemKind } from '@kalla/core';
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Logger } from '../log.ts';
+import { hungUp } from './client-gone.ts';
 
 /** A response with a problem as its body. */
 export function problemResponse(body: Problem): Response {
@@ -19,10 +21,10 @@ export function errorResponse(error: unknown, context: Context, log: Logger): Re
   }
   const body = problemOf(error);
   if (body.status >= 500 && !(error instanceof ProblemError)) {
-    log.error(
-      { err: error, method: context.req.method, path: context.req.path },
-      'a request failed by a fault of the worker',
-    );
+    const about = { method: context.req.method, path: context.req.path };
+    const { outgoing } = (context.env ?? {}) as Partial<HttpBindings>;
+    if (hungUp(error, outgoing)) log.debug(about, 'a client hung up');
+    else log.error({ err: error, ...about }, 'a request failed by a fault of the worker');
   }
   return problemResponse(body);
 }

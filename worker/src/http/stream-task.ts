@@ -1,4 +1,5 @@
 import type { TaskOutput } from '../processes/messages.ts';
+import { ClientGoneError } from './client-gone.ts';
 
 /** A pull-driven pipe from callbacks to a response body. */
 interface Pipe {
@@ -32,7 +33,7 @@ export async function streamTask(
         start: (one) => void (controller = one),
         pull: () => room?.(),
         cancel: () => {
-          cancel.abort(new Error('The client hung up.'));
+          cancel.abort(new ClientGoneError());
           room?.();
         },
       },
@@ -56,6 +57,8 @@ export async function streamTask(
     },
     (error: unknown) => {
       if (cancel.signal.aborted) return;
+      // Nobody reads on. An error would only be printed by the server that has begun to read.
+      if (signal.aborted) return controller.close();
       const last = onLateError?.(error);
       if (last) {
         controller.enqueue(last);

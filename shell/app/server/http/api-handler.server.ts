@@ -1,5 +1,6 @@
 import { problem, ProblemError } from '@kalla/core';
 import { services } from '../services.server.ts';
+import { hungUp } from './hung-up.server.ts';
 import { isInternal, problemOfAny, problemResponse } from './problems.server.ts';
 
 export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -54,8 +55,9 @@ export function api(handlers: Partial<Record<ApiMethod, ApiHandler>>) {
     } catch (error) {
       if (error instanceof Response) return error;
       const found = problemOfAny(error);
-      if (isInternal(found))
-        services().log.error({ error, method: request.method, path: url.pathname }, 'a request failed');
+      const about = { method: request.method, path: url.pathname };
+      if (hungUp(error, request.signal)) services().log.debug(about, 'a client hung up');
+      else if (isInternal(found)) services().log.error({ error, ...about }, 'a request failed');
       return problemResponse(found);
     }
   };

@@ -1,6 +1,7 @@
 import type { Problem } from '@kalla/core';
 import { services } from '../services.server.ts';
 import { eventStream } from './api-handler.server.ts';
+import { hungUp } from './hung-up.server.ts';
 import { isInternal, problemOfAny } from './problems.server.ts';
 
 /** A proxy that hears nothing for so long may end a connection that is only waiting; ms. */
@@ -31,9 +32,10 @@ export function followWork<Event>(
       };
       const tell = (event: Event) => write(`data: ${JSON.stringify(event)}\n\n`);
       const heart = setInterval(() => write(': here\n\n'), HEARTBEAT_MS);
-      void work(tell, AbortSignal.any([gone, left.signal]))
+      const signal = AbortSignal.any([gone, left.signal]);
+      void work(tell, signal)
         .then(tell)
-        .catch((error: unknown) => write(`event: problem\ndata: ${JSON.stringify(toldOf(error, fault))}\n\n`))
+        .catch((error: unknown) => write(`event: problem\ndata: ${JSON.stringify(toldOf(error, fault, signal))}\n\n`))
         .finally(() => clearInterval(heart))
         .then(() => {
           if (!left.signal.aborted) controller.close();
@@ -44,8 +46,8 @@ export function followWork<Event>(
   return eventStream(body);
 }
 
-function toldOf(error: unknown, fault: string): Problem {
+function toldOf(error: unknown, fault: string, signal: AbortSignal): Problem {
   const found = problemOfAny(error);
-  if (isInternal(found)) services().log.error({ error }, fault);
+  if (isInternal(found) && !hungUp(error, signal)) services().log.error({ error }, fault);
   return found;
 }

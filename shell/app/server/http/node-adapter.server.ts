@@ -55,7 +55,7 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
           ended = true;
         });
         message.on('error', fail);
-        message.on('close', () => fail(new Error('The connection was lost in the middle of the body.')));
+        message.on('close', () => fail(lostBody()));
         message.pause();
       },
       pull: () => void message.resume(),
@@ -63,6 +63,10 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
     },
     new ByteLengthQueuingStrategy({ highWaterMark: BODY_BUFFER }),
   );
+}
+
+function lostBody(): Error {
+  return Object.assign(new Error('The connection was lost in the middle of the body.'), { code: 'ECONNRESET' });
 }
 
 function drop(message: IncomingMessage): void {
