@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { quoteLiteral, type ColumnInfo, type RowsPage } from '@kalla/core';
-import { ROW_NUMBER } from './engine/check-rule.ts';
+import { ROW_NUMBER } from './engine/row-number.ts';
 import { same } from './engine/column-scope.ts';
 import { Engine } from './engine/engine.ts';
 import { jsonCellList, jsonRow } from './results/json-cells.ts';

@@ -19,7 +19,7 @@ import {
   columnsInstead,
   quotedNames,
 } from '@kalla/core';
-import { ROW_NUMBER } from './engine/check-rule.ts';
+import { ROW_NUMBER } from './engine/row-number.ts';
 import { Engine } from './engine/engine.ts';
 import { isDiskFull, translateEngineError } from './engine/engine-error.ts';
 import { reportKeys } from './engine/key-report.ts';

@@ -3,6 +3,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from './test-support/until.ts';
 import { startReceiver } from './test-support/callback-receiver.ts';
@@ -360,6 +361,26 @@ describe('a worker', () => {
     expect(await json(fine)).toMatchObject({ tables: [{ name: 'inv' }], next: null });
   });
 
+  it('does not take clients that hang up for faults: in the middle of a body, in the queue, in the work', async () => {
+    const before = worker.output().length;
+    const send = (body: string, length = Buffer.byteLength(body)) => {
+      const headers = { 'content-type': 'application/json', 'content-length': length };
+      const client = httpRequest(`${worker.url}/inspect/tables`, { method: 'POST', headers });
+      client.on('error', () => undefined); // It hangs up itself.
+      client.write(body);
+      return client;
+    };
+    const wait = JSON.stringify({ source: { uri: 'probe://wait' } });
+    // Two are worked on at once, the others wait.
+    const clients = [send('{"source":', 1000), ...Array.from({ length: 4 }, () => send(wait))];
+    await sleep(500);
+    for (const client of clients) client.destroy();
+    expect((await worker.post('/inspect/tables', { source: { uri: 'probe://fine' } })).status).toBe(200);
+    await noScratch();
+    const told = worker.output().slice(before);
+    expect(told).not.toMatch(/"level":(40|50|60)|"stack"|^ +at /m);
+  });
+
   it('reads files of allowed folders only', async () => {
     await symlink(join(worker.folder, 'outside.csv'), join(worker.folder, 'files', 'link.csv'));
     const describe = async (uri: string) => {
@@ -512,6 +533,28 @@ describe('a source on the web', () => {
     await receiver.stop();
     await open.stop();
     await new Promise((resolve) => server.close(resolve));
+  });
+});
+
+describe('a worker with a limit for files', () => {
+  it('holds what a packed file unpacks to to the same limit, and gives the disk back', async () => {
+    const worker = await startTestWorker({ KALLA_MAX_FILE_BYTES: '1MiB' });
+    try {
+      const packed = gzipSync('id,amount\n' + '1,10.50\n'.repeat(1 << 20));
+      expect(packed.length).toBeLessThan(1 << 16);
+      await writeFile(join(worker.folder, 'files', 'bank.csv.gz'), packed);
+      const uri = `file://${worker.folder}/files/bank.csv.gz`;
+      const refused = await worker.post('/inspect/describe', { source: { uri } });
+      expect(await json(refused)).toMatchObject({
+        status: 422,
+        type: 'https://kalla.dev/problems/file-format',
+        detail: expect.stringMatching(/^bank\.csv\.gz unpacks to more than 1 MiB.+KALLA_MAX_FILE_BYTES\.$/),
+      });
+      const files = await readdir(join(worker.folder, 'staging'), { recursive: true });
+      expect(files.filter((name) => name.endsWith('.csv'))).toEqual([]);
+    } finally {
+      await worker.stop();
+    }
   });
 });
 

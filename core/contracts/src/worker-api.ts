@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { noteSchema, columnInfoSchema, differenceSchema, jsonCellSchema, rowFilterSchema } from './column.ts';
+import { columnTypeSchema } from './column-type.ts';
 import { checkStepNames } from './connector.ts';
 import { connectorKinds, connectorPanelSchema } from './connector-manifest.ts';
 import { sourceRefSchema } from './job.ts';
@@ -177,11 +178,16 @@ export const describeEventSchema = z.object({
 });
 export type DescribeEvent = z.infer<typeof describeEventSchema>;
 
-/** One side as the validator needs it; without `columns` only what is independent of them is checked. */
+/**
+ * One side as the validator needs it: with its `columns`, or with their names alone, of which some may have a type; without
+ * either only what is independent of them is checked.
+ */
 export const validateSideSchema = z.object({
   alias: aliasSchema,
   primary_key: z.array(z.string()).min(1),
   columns: z.array(columnInfoSchema).optional(),
+  column_names: z.array(z.string()).optional(),
+  column_types: z.record(z.string(), columnTypeSchema).optional(),
 });
 export const validateRequestSchema = z.object({
   match_sql: z.string(),

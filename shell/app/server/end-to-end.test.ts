@@ -175,6 +175,33 @@ describe.skipIf(!workerIsBuilt)('the API with the built worker', () => {
     expect([answer.status, answer.body.detail]).toEqual([422, expect.stringContaining('"entry_id"')]);
   });
 
+  it('names the columns that a rule or a key asks of a file without them, before anything is stored or run', async () => {
+    const { recipes } = (await shell.call('GET', '/api/recipes')).body;
+    const sample = recipes.find(({ recipe_id }: { recipe_id: string }) => recipe_id === 'sample-ledger-bank');
+    expect((await shell.call('POST', '/api/recipes/validate', sample)).body).toEqual({
+      valid: true,
+      errors: [],
+      warnings: [],
+    });
+    const wrong = structuredClone(sample);
+    wrong.match_sql = wrong.match_sql.replace('l.currency = b.currency', 'l.curency = b.currency');
+    wrong.sources.right.primary_key = ['statement'];
+    const { status, body } = await shell.call('POST', '/api/recipes/validate', wrong);
+    expect([status, body.valid]).toEqual([200, false]);
+    expect(body.errors).toContainEqual({
+      message: '"ledger" has no column "curency".',
+      hint: expect.stringContaining('"currency"'),
+      position: wrong.match_sql.indexOf('l.curency'),
+    });
+    expect(body.errors).toContainEqual({
+      message: 'The key column "statement" is not in "bank".',
+      hint: expect.stringContaining('"statement_id"'),
+      field: 'statement',
+    });
+    const refused = await shell.call('POST', '/api/recipes', { ...wrong, recipe_id: 'wrong-columns' });
+    expect([refused.status, refused.body.detail]).toEqual([422, expect.stringMatching(/has no column|is not in/)]);
+  });
+
   it('says where the fault lies: in the address of a side, or in options that a shell cut off', async () => {
     const { recipes } = (await shell.call('GET', '/api/recipes')).body;
     const sample = recipes.find(({ recipe_id }: { recipe_id: string }) => recipe_id === 'sample-ledger-bank');

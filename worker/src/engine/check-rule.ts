@@ -7,18 +7,19 @@ import {
   columnsInstead,
   ProblemError,
 } from '@kalla/core';
-import { caretPosition, characterOfPoint, tokensOf, withoutTerminator } from './sql-text.ts';
-import { ColumnScope, same, type RuleSide } from './column-scope.ts';
-import { engineMessage, EngineTimeout } from './engine-error.ts';
+import { characterOfPoint, tokensOf, withoutTerminator } from './sql-text.ts';
+import { bindIssue } from './bind-issue.ts';
+import { missingNames } from './check-names.ts';
+import { same, type RuleSide } from './column-scope.ts';
+import { EngineTimeout } from './engine-error.ts';
 import { Engine, type RunOptions } from './engine.ts';
 import { nestedLoopsOf } from './explosion.ts';
 import { nodesOf, parseSelect, sameTree, type SqlNode } from './parse-tree.ts';
 import { portabilityIssues } from './portable.ts';
+import { ROW_NUMBER, usesRowNumber } from './row-number.ts';
 import { findRuleKeys, type RuleKeys } from './rule-keys.ts';
 import { sandboxIssues, type RuleIssue } from './sandbox.ts';
 
-/** The name of the 1-based row number that every staged file has. */
-export const ROW_NUMBER = '_row';
 const ROW_NUMBER_COLUMN: ColumnInfo = { name: ROW_NUMBER, type: 'int64', nullable: false };
 
 /** A rule that passed: its text without terminator, its tree, and where the keys are in its output. */
@@ -38,15 +39,6 @@ export interface RuleCheck {
   warnings: RuleIssue[];
   /** Present when there is no error and both sides' columns are known. */
   rule?: CheckedRule;
-}
-
-/** True where a rule or a key uses the row number and the source has no column of that name. */
-export function usesRowNumber(sql: string, keys: readonly string[], columns: readonly ColumnInfo[]): boolean {
-  if (columns.some((column) => same(column.name, ROW_NUMBER))) return false;
-  const inSql = tokensOf(sql).some(
-    ({ kind, text }) => (kind === 'word' || kind === 'quoted') && same(text.replaceAll('"', ''), ROW_NUMBER),
-  );
-  return inSql || keys.some((key) => same(key, ROW_NUMBER));
 }
 
 /**
@@ -149,6 +141,7 @@ async function check(request: ValidateRequest, options: RunOptions): Promise<Rul
   const errors = [...portable.errors, ...missing];
   const { warnings } = portable;
   if (!request.left.columns || !request.right.columns || errors.length > 0) {
+    errors.push(...(await missingNames(engine, sql, root, [request.left, request.right], options)));
     const names = outputNames(root);
     if (names)
       errors.push(...findRuleKeys(names, sides, [request.left.primary_key, request.right.primary_key], root).issues);
@@ -205,18 +198,17 @@ function outputNames(root: SqlNode): string[] | null {
 }
 
 function missingKeys(request: ValidateRequest): RuleIssue[] {
-  return [request.left, request.right].flatMap(({ alias, primary_key: keys, columns }) =>
-    keys
-      .filter((key) => columns && !same(key, ROW_NUMBER) && !columns.some((column) => same(column.name, key)))
+  return [request.left, request.right].flatMap(({ alias, primary_key: keys, columns, column_names }) => {
+    const names = columns?.map(({ name }) => name) ?? column_names;
+    if (!names) return [];
+    return keys
+      .filter((key) => !same(key, ROW_NUMBER) && !names.some((name) => same(name, key)))
       .map((key) => ({
         message: `The key column "${key}" is not in "${alias}".`,
-        hint: columnsInstead(
-          [key],
-          columns!.map(({ name }) => name),
-        ),
+        hint: columnsInstead([key], names),
         field: key,
-      })),
-  );
+      }));
+  });
 }
 
 /** DuckDB's syntax errors in words: what stands there, and that it is not expected there. */
@@ -237,51 +229,4 @@ function syntaxIssue(sql: string, message: string, point: number | undefined): R
     hint: 'Look at what stands just before it.',
     ...(position === undefined ? {} : { position }),
   };
-}
-
-/** DuckDB's errors about names and types in words. */
-function bindIssue(sql: string, root: SqlNode, error: unknown, sides: readonly RuleSide[]): RuleIssue {
-  const full = error instanceof Error ? error.message : String(error);
-  const at = caretPosition(sql, full);
-  const position = at === undefined ? {} : { position: at };
-  const text = engineMessage(error).replace(/^\w+ Error: /, '');
-  const lacking = /Table "([^"]+)" does not have a column named "([^"]+)"/.exec(text);
-  const absent = lacking?.[2] ?? /Referenced column "([^"]+)" not found/.exec(text)?.[1];
-  if (absent) {
-    const source = lacking && new ColumnScope(sides, root['from_table']).sourceOf(lacking[1]!);
-    // The name may mean something else in a subquery.
-    const lacks = source && !source.columns.some(({ name }) => same(name, absent)) ? source : undefined;
-    const found = (lacks ? [lacks] : sides).map(({ alias, columns }) =>
-      columnsInstead(
-        [absent],
-        columns.map(({ name }) => name),
-        `"${alias}"`,
-      ),
-    );
-    const message = lacks ? `"${lacks.alias}" has no column "${absent}".` : `There is no column "${absent}" there.`;
-    return { message, hint: found.join(' '), ...position };
-  }
-  const ambiguous = /Ambiguous reference to column name "([^"]+)"/.exec(text)?.[1];
-  if (ambiguous) {
-    return {
-      message: `Both sources have a column "${ambiguous}"; it is not clear which is meant.`,
-      hint: `Write ${sides[0]!.alias}.${ambiguous} or ${sides[1]!.alias}.${ambiguous}.`,
-      ...position,
-    };
-  }
-  const grouped = /column "([^"]+)" must appear in the GROUP BY/.exec(text)?.[1];
-  if (grouped)
-    return {
-      message: `The column "${grouped}" stands beside a total and has to be in GROUP BY.`,
-      hint: `Add it to GROUP BY, or write ANY_VALUE(${grouped}).`,
-      ...position,
-    };
-  if (/No function matches|Could not choose a best candidate|Cannot compare|Cannot mix/.test(text)) {
-    return {
-      message: `The types do not fit together: ${text.split('\n')[0]}`,
-      hint: 'Make them the same with CAST(… AS …).',
-      ...position,
-    };
-  }
-  return { message: text.split('\n')[0]!, ...position };
 }

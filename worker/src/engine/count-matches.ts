@@ -1,6 +1,7 @@
 import { duckdbTypeOf, ProblemError, quoteIdentifier, type Counts } from '@kalla/core';
 import type { TaskContext } from '../task-contract.ts';
-import { ROW_NUMBER, type CheckedRule } from './check-rule.ts';
+import type { CheckedRule } from './check-rule.ts';
+import { ROW_NUMBER } from './row-number.ts';
 import { same } from './column-scope.ts';
 import { engineMessage, translateEngineError } from './engine-error.ts';
 import { Engine, type RunOptions } from './engine.ts';

@@ -1,5 +1,5 @@
 import { quoteIdentifier, quoteLiteral, type KeyReport } from '@kalla/core';
-import { ROW_NUMBER } from './check-rule.ts';
+import { ROW_NUMBER } from './row-number.ts';
 import { same } from './column-scope.ts';
 import type { Engine, RunOptions } from './engine.ts';
 import type { StagedSource } from './staged-source.ts';

@@ -15,7 +15,7 @@ import {
   type Sums,
 } from '@kalla/core';
 import type { TaskContext } from '../task-contract.ts';
-import { ROW_NUMBER, usesRowNumber, type CheckedRule } from './check-rule.ts';
+import type { CheckedRule } from './check-rule.ts';
 import { same } from './column-scope.ts';
 import { engineMessage, translateEngineError } from './engine-error.ts';
 import { Engine, type RunOptions } from './engine.ts';
@@ -23,6 +23,7 @@ import { nestedLoopsOf, pairLimitOf, refuseExplosion, tooManyRows } from './expl
 import { reportKeys } from './key-report.ts';
 import { MatchProgress } from './match-progress.ts';
 import { matchWarnings } from './match-warnings.ts';
+import { ROW_NUMBER, usesRowNumber } from './row-number.ts';
 import { resultParquet } from './parquet-options.ts';
 import type { StagedSource } from './staged-source.ts';
 import { viewOf } from './staged-view.ts';

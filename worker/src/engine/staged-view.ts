@@ -1,5 +1,5 @@
 import { duckdbTypeOf, quoteIdentifier, quoteLiteral } from '@kalla/core';
-import { ROW_NUMBER } from './check-rule.ts';
+import { ROW_NUMBER } from './row-number.ts';
 import { same } from './column-scope.ts';
 import type { StagedSource } from './staged-source.ts';
 

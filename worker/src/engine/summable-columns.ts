@@ -1,5 +1,5 @@
 import { decimalOf, type ColumnInfo } from '@kalla/core';
-import { ROW_NUMBER } from './check-rule.ts';
+import { ROW_NUMBER } from './row-number.ts';
 import { same } from './column-scope.ts';
 
 /** The columns whose sum means something: decimals and whole numbers that are no key and no row number. */

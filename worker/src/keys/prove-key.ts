@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { quoteIdentifier, quoteLiteral, type KeyProof } from '@kalla/core';
-import { ROW_NUMBER } from '../engine/check-rule.ts';
+import { ROW_NUMBER } from '../engine/row-number.ts';
 import { same } from '../engine/column-scope.ts';
 import { Engine } from '../engine/engine.ts';
 import { reportKeys } from '../engine/key-report.ts';

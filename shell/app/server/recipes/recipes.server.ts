@@ -3,6 +3,7 @@ import {
   type Preview,
   type Recipe,
   type RecipeCounts,
+  type RecipeSource,
   type Run,
   type StoredRecipe,
   type Validation,
@@ -90,8 +91,8 @@ export async function validateRecipe(recipe: Recipe): Promise<Validation> {
   }
   return services().worker.validateRecipe({
     match_sql: recipe.match_sql,
-    left: { alias: left.alias, primary_key: keys.left },
-    right: { alias: right.alias, primary_key: keys.right },
+    left: { alias: left.alias, primary_key: keys.left, ...namesOf(left) },
+    right: { alias: right.alias, primary_key: keys.right, ...namesOf(right) },
   });
 }
 
@@ -148,6 +149,11 @@ async function checked(recipe: Recipe): Promise<Recipe> {
   const first = result.errors[0];
   const detail = first ? [first.message, first.hint].filter(Boolean).join(' ') : 'The match rule cannot be used.';
   throw new ProblemError(items.some((item) => item.field === 'match_sql') ? 'match-sql' : 'validation', detail, items);
+}
+
+/** The columns that a recipe says of a file; those of other sources are known once they are asked. */
+function namesOf({ schema, types }: RecipeSource): { column_names?: string[]; column_types?: RecipeSource['types'] } {
+  return schema ? { column_names: schema, ...(types ? { column_types: types } : {}) } : {};
 }
 
 /** The key of one side; an address in the recipe is normalised by its connector, and refused when it holds a secret. */
