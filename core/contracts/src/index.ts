@@ -16,6 +16,7 @@ export * from './package-name.ts';
 export * from './problem.ts';
 export * from './progress.ts';
 export * from './public-uri.ts';
+export * from './reading.ts';
 export * from './recipe.ts';
 export * from './result.ts';
 export * from './result-views.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { columnInfoSchema, noteSchema } from './column.ts';
+import { readingSchema } from './reading.ts';
 import { recipeSchema } from './recipe.ts';
 import { countsSchema } from './result.ts';
 import { ruleSchema } from './rule/rule.ts';
@@ -19,6 +20,7 @@ export const suggestionsRequestSchema = z
     right: suggestionSideSchema,
     /** How many proposals at most. */
     limit: z.number().int().min(1).max(20).default(5),
+    reading: readingSchema,
   })
   .meta({ id: 'SuggestionsRequest' });
 
@@ -104,7 +106,11 @@ export type Suggestions = z.infer<typeof suggestionsSchema>;
 
 /** Body of `POST /api/recipes/counts`: as a preview, without its rows and much faster, for a rule that is being changed. */
 export const recipeCountsRequestSchema = z
-  .object({ recipe: recipeSchema, files: z.record(z.string(), z.string()).default({}) })
+  .object({
+    recipe: recipeSchema,
+    files: z.record(z.string(), z.string()).default({}),
+    reading: readingSchema,
+  })
   .meta({ id: 'RecipeCountsRequest' });
 export const recipeCountsSchema = z
   .object({ counts: countsSchema, ambiguous: ambiguousSchema.nullable(), sampled: z.boolean() })

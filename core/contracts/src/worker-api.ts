@@ -4,6 +4,7 @@ import { columnTypeSchema } from './column-type.ts';
 import { checkStepNames } from './connector.ts';
 import { connectorKinds, connectorPanelSchema } from './connector-manifest.ts';
 import { sourceRefSchema } from './job.ts';
+import { readingSchema } from './reading.ts';
 import { aliasSchema } from './recipe.ts';
 import { countsSchema, keyReportSchema } from './result.ts';
 import { ruleSchema } from './rule/rule.ts';
@@ -218,7 +219,9 @@ export const workerPreviewRequestSchema = z.object({
   rule: ruleSchema.optional(),
 });
 /** Counts of a rule without its rows. The same sources again are not read again. */
-export const workerCountsRequestSchema = workerPreviewRequestSchema.omit({ limit: true });
+export const workerCountsRequestSchema = workerPreviewRequestSchema
+  .omit({ limit: true })
+  .extend({ reading: readingSchema });
 export type WorkerCountsRequest = z.infer<typeof workerCountsRequestSchema>;
 
 /** One side to find a rule for. */
@@ -237,6 +240,7 @@ export const workerSuggestRequestSchema = z.object({
   left: workerSuggestSideSchema,
   right: workerSuggestSideSchema,
   limit: z.number().int().min(1).max(20).default(5),
+  reading: readingSchema,
 });
 export type WorkerSuggestRequest = z.infer<typeof workerSuggestRequestSchema>;
 const cells = z.array(z.record(z.string(), jsonCellSchema));

@@ -5,8 +5,8 @@ import { countRecipe } from '../server/recipes/recipes.server.ts';
 
 const handlers = api({
   POST: async ({ request }) => {
-    const { recipe, files } = await readJson(request, recipeCountsRequestSchema);
-    return json(await countRecipe(recipe, files, request.signal));
+    const { recipe, files, reading } = await readJson(request, recipeCountsRequestSchema);
+    return json(await countRecipe(recipe, files, reading, request.signal));
   },
 });
 export const loader = handlers.loader;

@@ -28,3 +28,20 @@ test('a file that is written anew is read again, and one that is not is not', as
     await context.dispose();
   }
 });
+
+test('a table is read again where another reading is asked for, and kept within one', async () => {
+  const context = await testContext();
+  try {
+    const rows = table({ id: 'text' }, [['1']]);
+    const database = memorySource('books', rows);
+    const upload = memorySource('bank', rows, { sha256: 'b'.repeat(64) });
+    const cache = new StagedCache();
+    const look = (reading?: string) => cache.use([database, upload], context, async () => database.opened, reading);
+    expect([await look(), await look()]).toEqual([1, 1]);
+    expect([await look('page-1'), await look('page-1')]).toEqual([2, 2]);
+    expect([await look('page-2'), await look('page-1')]).toEqual([3, 3]);
+    expect(upload.opened).toBe(1);
+  } finally {
+    await context.dispose();
+  }
+});

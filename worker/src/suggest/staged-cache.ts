@@ -38,20 +38,22 @@ interface Entry {
 /**
  * Sources as they were staged, the last used ones, so that a second look at the same data reads nothing again. An upload is
  * known by the hash of its content and its reading options, a file in a folder by its size and the time of its last change too;
- * any source but an upload is read again after a minute.
+ * any source but an upload is read again after a minute, or where another reading is asked for: who changes a table and looks
+ * again wants to see what it is now.
  */
 export class StagedCache {
   readonly #entries = new Map<string, Entry>();
 
-  /** Runs `work` with both sources staged; they are not removed before it ends. */
+  /** Runs `work` with both sources staged; they are not removed before it ends. `reading` as `readingSchema` has it. */
   async use<T>(
     sources: readonly [TaskSource, TaskSource],
     context: TaskContext,
     work: (sides: [BenchSource, BenchSource]) => Promise<T>,
+    reading?: string,
   ): Promise<T> {
     const held: { key: string; entry: Entry }[] = [];
     try {
-      for (const source of sources) held.push(await this.#hold(source, context));
+      for (const source of sources) held.push(await this.#hold(source, reading, context));
       const outcomes = await Promise.allSettled(held.map(({ entry }) => waited(entry, context.signal)));
       const failed = outcomes.find((outcome) => outcome.status === 'rejected');
       if (failed) throw failed.reason;
@@ -69,8 +71,12 @@ export class StagedCache {
     }
   }
 
-  async #hold(source: TaskSource, context: TaskContext): Promise<{ key: string; entry: Entry }> {
-    const key = keyOf(source, await stateOf(source));
+  async #hold(
+    source: TaskSource,
+    reading: string | undefined,
+    context: TaskContext,
+  ): Promise<{ key: string; entry: Entry }> {
+    const key = keyOf(source, reading, await stateOf(source));
     const known = this.#entries.get(key);
     if (known && known.expires > Date.now() && (await isThere(known))) {
       this.#entries.delete(key);
@@ -172,9 +178,15 @@ async function stateOf({ config, readsFiles, sha256 }: TaskSource): Promise<stri
 }
 
 /** Equal for sources that are read in the same way; the name that they go by does not matter. */
-function keyOf({ type, connector, config, table, sha256, columnTypes }: TaskSource, state: string | null): string {
+function keyOf(
+  { type, connector, config, table, sha256, columnTypes }: TaskSource,
+  reading: string | undefined,
+  state: string | null,
+): string {
+  // An upload is the same in every reading.
+  const live = sha256 === undefined ? [reading, state] : [];
   return createHash('sha256')
-    .update(JSON.stringify([type, connector, config, table, sha256, columnTypes, state]))
+    .update(JSON.stringify([type, connector, config, table, sha256, columnTypes, live]))
     .digest('hex');
 }
 

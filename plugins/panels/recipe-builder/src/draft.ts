@@ -11,6 +11,10 @@ export type SideRef =
   /** As the stored recipe has it: an address, or a file of which none is at hand. */
   | { kind: 'stored'; source: RecipeSource };
 
+/** True for what is read anew each time, and may be other rows then. An upload stays what it is. */
+export const isLive = (ref: SideRef | undefined): boolean =>
+  ref?.kind === 'source' || (ref?.kind === 'stored' && ref.source.type !== 'file');
+
 export interface SideDraft {
   ref: SideRef;
   /** Name of the table in the SQL and in the sentence. */
@@ -116,6 +120,12 @@ export function aliasOf(filename: string, taken?: string): string {
     .replace(/_+$/, '');
   const named = /^[a-z]/.test(plain) ? plain : `file_${plain}`.replace(/_+$/, '');
   return named === taken ? `${named}_2` : named;
+}
+
+/** True where the rule or the key needs a column; SQL that was written by hand is searched for its name. */
+export function usesColumn({ rule, sides, sql }: Draft, side: SideName, name: string): boolean {
+  if (sides[side]?.primaryKey?.includes(name)) return true;
+  return sql === null ? rule.conditions.some((condition) => condition[side] === name) : sql.includes(name);
 }
 
 /** True for what may be the name of a table in a rule. */

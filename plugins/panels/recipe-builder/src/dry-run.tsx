@@ -14,6 +14,8 @@ import {
   WideTable,
 } from '@kalla/ui';
 import { useState } from 'react';
+import { changesInWords } from './column-changes.ts';
+import { sideNames } from './draft.ts';
 import { messages } from './messages.ts';
 import { useTheBuilder } from './use-builder.ts';
 
@@ -21,11 +23,15 @@ const text = messages.dryRun;
 
 /** The real rule on the real rows: the three sets, the most doubtful pairs first. */
 export function DryRun() {
-  const { draft, preview } = useTheBuilder();
+  const { draft, data, preview, need } = useTheBuilder();
   const [set, setSet] = useState<ResultSet>('matched');
   const { left, right } = draft.sides;
   const { value, busy, fresh, problem } = preview;
   if (!left || !right) return null;
+  const changed = sideNames.flatMap((side) => {
+    const { label, changes } = data[side];
+    return changes ? [changesInWords(label, changes)] : [];
+  });
   const names: Record<ResultSet, string> = {
     matched: text.matched,
     unmatched_left: text.sets(left.alias),
@@ -40,7 +46,11 @@ export function DryRun() {
       {problem && <ProblemNotice title={text.failed} problem={problem} />}
       {!value &&
         !problem &&
-        (busy ? <Skeleton lines={6} label={text.running} /> : <p className="k-soft">{text.waiting}</p>)}
+        (busy ? (
+          <Skeleton lines={6} label={text.running} />
+        ) : (
+          <p className="k-soft">{[...changed, need ? messages.save.needs[need] : text.waiting].join(' ')}</p>
+        ))}
       {value && (
         <div className={classNames('k-card rb-dry', !fresh && 'rb-counts-stale')} aria-busy={!fresh}>
           <Tabs

@@ -47,6 +47,20 @@ export const messages = {
     picked: (column: string, other: string) =>
       `${column} is picked up. Press a column of ${other}; Escape puts it back.`,
     usedIn: (numbers: string) => `condition ${numbers}`,
+    readAgain: 'Read the data again',
+    reading: 'Reading the data again …',
+    wasRead: 'The data was read again.',
+  },
+
+  changes: {
+    since: (label: string, what: string) => `${label} has changed since it was read: ${what}.`,
+    gone: (names: string, count: number) =>
+      count === 1 ? `the column ${names} is gone` : `the columns ${names} are gone`,
+    added: (names: string, count: number) =>
+      count === 1 ? `the column ${names} is new` : `the columns ${names} are new`,
+    retyped: (name: string, type: string) => `${name} is read as ${type} now`,
+    moreRetyped: (count: number) => `${count} more are read in another way now`,
+    moved: 'its columns stand in another order',
   },
 
   keys: {
@@ -92,6 +106,8 @@ export const messages = {
     none: 'Choose what is to be compared: a column of each side.',
     noKey: 'First choose above what tells the rows of each side apart.',
     clicksOff: 'The SQL was changed by hand, so the clicks below no longer say what happens.',
+    clicksStuck: (what: string) =>
+      `The rule does not fit the sources as they are now: ${what} Go back to the clicks to choose something else.`,
     clicksNone: 'This recipe is written as SQL. It can be changed there, or be replaced by clicks.',
     backToClicks: 'Go back to the clicks',
     toClicks: 'Replace it by clicks',
@@ -202,8 +218,8 @@ export const messages = {
       files: 'Choose files to run it with.',
     },
     failed: 'It could not be saved',
-    changed: (label: string) =>
-      `${label} has changed since it was counted. Everything was counted again: look at the numbers, then save.`,
+    changedLook: 'Everything is counted again: look at the numbers, then save.',
+    changedMend: 'Mend the rule where it asks for what is gone, then save.',
     conflict: (version: number) =>
       `Somebody saved version ${version} of this recipe while you were changing it. Look at it in the history, or save yours as the next version.`,
     saveAnyway: 'Save mine as the next version',

@@ -37,7 +37,13 @@ export function RuleSection() {
       {need === 'reading' && looking && <Skeleton lines={3} />}
       {byHand && !undecided && (
         <div className="k-notice k-notice-warn rb-notice" role="status">
-          <span>{conditions.length > 0 ? text.clicksOff : text.clicksNone}</span>
+          <span>
+            {conditions.length === 0
+              ? text.clicksNone
+              : compiled.problem
+                ? text.clicksStuck(compiled.problem.detail)
+                : text.clicksOff}
+          </span>
           <Button
             small
             onClick={() =>

@@ -12,6 +12,7 @@ import {
 import type { Upload, UploadEvent } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { useRef, useState } from 'react';
+import { changesInWords } from './column-changes.ts';
 import type { SideName } from './draft.ts';
 import { KeyChoice } from './key-choice.tsx';
 import { messages } from './messages.ts';
@@ -29,7 +30,7 @@ export function SideCard({ side }: { side: SideName }) {
   const [over, setOver] = useState(false);
   const [choosing, setChoosing] = useState(false);
   const chosen = draft.sides[side];
-  const { label, columns, rowCount, rows, upload, busy, gone, problem } = data[side];
+  const { label, columns, rowCount, rows, upload, busy, gone, problem, changes } = data[side];
   const going = sending[side];
   // The button that stops goes with what it stopped; a keyboard user would begin at the page's top.
   const frame = useRef<HTMLElement>(null);
@@ -95,6 +96,11 @@ export function SideCard({ side }: { side: SideName }) {
       )}
       {stored && stored.type !== 'file' && <p>{text.address(stored.uri ?? stored.alias)}</p>}
       {problem && !gone && <SourceProblem side={side} />}
+      {changes && !going && (
+        <p className="k-notice k-notice-warn" role="status">
+          {changesInWords(label, changes)}
+        </p>
+      )}
       {going?.step !== 'sending' && (!chosen || choosing || needsFile) && (
         <SideChooser side={side} onChosen={() => setChoosing(false)} />
       )}

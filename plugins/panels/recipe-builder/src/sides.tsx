@@ -1,5 +1,6 @@
 import { usePanelHost } from '@kalla/core/panel';
 import { Button, FilesDrop, usePageDrop } from '@kalla/ui';
+import { useState } from 'react';
 import { mirrorRule } from './rule-edits.ts';
 import { messages } from './messages.ts';
 import { SideCard } from './side-card.tsx';
@@ -10,7 +11,9 @@ const text = messages.sides;
 
 /** Both sources beside each other. */
 export function Sides() {
-  const { draft, change, data, picked, sending, send, refuse } = useTheBuilder();
+  const { draft, change, data, picked, sending, send, refuse, readAllAgain } = useTheBuilder();
+  const [again, setAgain] = useState(false);
+  const busy = data.left.busy || data.right.busy;
   const { left, right } = draft.sides;
   const none = !left && !right && !sending.left && !sending.right;
   const [a, b] = [data.left.upload, data.right.upload];
@@ -51,6 +54,19 @@ export function Sides() {
             <span aria-hidden="true">⇄</span> {text.swap}
           </Button>
         )}
+        {readAllAgain && (
+          <Button
+            tone="quiet"
+            small
+            busy={again && busy}
+            onClick={() => {
+              setAgain(true);
+              readAllAgain();
+            }}
+          >
+            {again && busy ? text.reading : text.readAgain}
+          </Button>
+        )}
       </div>
       {none && (
         <FilesDrop label={text.dropBoth} most={2} onFiles={sendBoth} onRefuse={(sentence) => refuse('left', sentence)}>
@@ -70,6 +86,9 @@ export function Sides() {
           <SideCard key={side} side={side} />
         ))}
       </div>
+      <p className="k-visually-hidden" role="status">
+        {again && !busy && !data.left.problem && !data.right.problem && text.wasRead}
+      </p>
       <p className="k-visually-hidden" role="status">
         {picked && text.picked(picked.column, draft.sides[picked.side === 'left' ? 'right' : 'left']?.alias ?? '')}
       </p>

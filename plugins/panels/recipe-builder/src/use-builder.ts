@@ -3,10 +3,11 @@ import { usePanelHost, type RecipeBuildProps } from '@kalla/core/panel';
 import { questionsOf } from '@kalla/ui';
 import { createContext, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { compileDraft, filesOf, recipeOf, type BothColumns } from './build-recipe.ts';
-import { isAlias, otherSide, sideNames, withUpload, type Draft, type SideName } from './draft.ts';
+import { columnChanges, type ColumnChanges } from './column-changes.ts';
+import { isAlias, isLive, otherSide, sideNames, withUpload, type Draft, type SideName } from './draft.ts';
 import { useDraft } from './use-draft.ts';
-import { useLatest } from './use-latest.ts';
-import { sameColumns, useSideData, type SideData } from './use-side-data.ts';
+import { problemIn, useLatest, type Latest } from './use-latest.ts';
+import { useSideData, type SideData } from './use-side-data.ts';
 import { useUploads } from './use-uploads.ts';
 
 /** Rows of each set that the dry run shows. */
@@ -23,6 +24,7 @@ export function useBuilder(props: RecipeBuildProps) {
   const drafts = useDraft(props);
   const { draft, change, replace } = drafts;
   const [revision, setRevision] = useState({ left: 0, right: 0 });
+  const [reading, readAnew] = useReading();
   const [picked, setPicked] = useState<{ side: SideName; column: string } | null>(null);
 
   const fallback = (side: SideName) => {
@@ -35,6 +37,12 @@ export function useBuilder(props: RecipeBuildProps) {
     right: useSideData(draft.sides.right?.ref ?? null, revision.right, fallback('right')),
   };
   const readAgain = (side: SideName) => setRevision((all) => ({ ...all, [side]: all[side] + 1 }));
+  const fromSource = sideNames.filter((side) => isLive(draft.sides[side]?.ref));
+  /** Reads what may have changed again, past what the server keeps of it. */
+  const readAllAgain = () => {
+    readAnew();
+    for (const side of fromSource) readAgain(side);
+  };
 
   const uploads = useUploads((side, upload) => {
     const taken = draft.sides[otherSide(side)]?.alias;
@@ -62,7 +70,7 @@ export function useBuilder(props: RecipeBuildProps) {
     if (clicksMakeIt) replace((before) => ({ ...before, sql: null }));
   }, [clicksMakeIt, replace]);
 
-  const { suggestions, setAsked, stopAsking } = useSuggestions(draft, live, revision);
+  const { suggestions, setAsked, stopAsking } = useSuggestions(draft, live, revision, reading);
   const applied = useRef<Suggestions | null>(null);
   useEffect(() => {
     const found = suggestions.fresh ? suggestions.value : null;
@@ -84,7 +92,8 @@ export function useBuilder(props: RecipeBuildProps) {
 
   const files = filesOf(draft);
   const recipe = live && aliasesFit(draft) ? recipeOf(draft, columns, 'draft', 'draft') : null;
-  const question = recipe && JSON.stringify({ recipe: countedPart(recipe, draft.sql === null), files });
+  const ruleText = recipe && JSON.stringify({ recipe: countedPart(recipe, draft.sql === null), files });
+  const question = ruleText && JSON.stringify({ ...(JSON.parse(ruleText) as object), reading });
   const counts = useLatest(question, WAIT.counts, (body, signal) =>
     api.request<RecipeCounts>('POST', '/api/recipes/counts', JSON.parse(body), signal),
   );
@@ -96,6 +105,39 @@ export function useBuilder(props: RecipeBuildProps) {
       signal,
     ),
   );
+
+  /** Reads the columns of both sides again; what of them is no longer what it was. */
+  async function changedSides(): Promise<{ side: SideName; changes: ColumnChanges }[]> {
+    const changed: { side: SideName; changes: ColumnChanges }[] = [];
+    for (const side of sideNames) {
+      const ref = draft.sides[side]?.ref;
+      const known = columns[side];
+      if (!ref || ref.kind === 'stored' || !known || !data[side].live) continue;
+      const path =
+        ref.kind === 'upload'
+          ? `/api/uploads/${encodeURIComponent(ref.uploadId)}`
+          : `/api/sources/${encodeURIComponent(ref.alias)}/preview?limit=1`;
+      const now = await api.request<{ columns: NonNullable<BothColumns['left']> }>('GET', path);
+      const changes = columnChanges(known, now.columns);
+      if (changes) changed.push({ side, changes });
+    }
+    if (changed.length > 0) readAnew();
+    for (const { side } of changed) readAgain(side);
+    return changed;
+  }
+  // SQL that is being written is wrong for other reasons.
+  const settledSql = draft.sql === null || draft.sql === drafts.base?.match_sql;
+  const doubt = fromSource.length > 0 && settledSql ? doubtOf(counts, preview) : null;
+  const looked = useRef<string | null>(null);
+  useEffect(() => {
+    // Once for each rule: a table that is written to all the time never counts the same twice.
+    if (doubt === null || ruleText === null || looked.current === ruleText) return;
+    looked.current = ruleText;
+    if (doubt === 'rows') readAnew();
+    // A source that cannot be reached has said so already.
+    else changedSides().catch((error: unknown) => void problemIn(error));
+  }, [doubt, ruleText]);
+
   const byHand = draft.sql !== null && recipe ? JSON.stringify(recipe) : null;
   const validation = useLatest(byHand, WAIT.validate, (body, signal) =>
     api.request<Validation>('POST', '/api/recipes/validate', JSON.parse(body), signal),
@@ -113,6 +155,9 @@ export function useBuilder(props: RecipeBuildProps) {
     picked,
     setPicked,
     readAgain,
+    /** Null where nothing that is chosen can change while it is looked at. */
+    readAllAgain: fromSource.length > 0 ? readAllAgain : null,
+    changedSides,
     suggestions,
     askForProposals: () => setAsked(true),
     stopAsking,
@@ -128,23 +173,6 @@ export function useBuilder(props: RecipeBuildProps) {
       broken: compiled.problem !== null || counts.problem?.status === 422,
       validation: validation.fresh ? validation.value : null,
     }),
-    /** Reads both sides again; the names of those that are no longer what they were. */
-    async changedSides(): Promise<SideName[]> {
-      const changed: SideName[] = [];
-      for (const side of sideNames) {
-        const ref = draft.sides[side]?.ref;
-        const known = columns[side];
-        if (!ref || ref.kind === 'stored' || !known || !data[side].live) continue;
-        const path =
-          ref.kind === 'upload'
-            ? `/api/uploads/${encodeURIComponent(ref.uploadId)}`
-            : `/api/sources/${encodeURIComponent(ref.alias)}/preview?limit=1`;
-        const now = await api.request<{ columns: NonNullable<BothColumns['left']> }>('GET', path);
-        if (!sameColumns(known, now.columns)) changed.push(side);
-      }
-      for (const side of changed) readAgain(side);
-      return changed;
-    },
   };
 }
 
@@ -153,8 +181,28 @@ function countedPart({ rule, ...recipe }: Recipe, byClicks: boolean): Recipe {
   return { ...recipe, description: '', match_description: '', ...(byClicks && rule ? { rule } : {}) };
 }
 
+/**
+ * What makes one doubt that the page shows the data as it is now: the rule does not fit what was read just now, or the dry run,
+ * which reads everything, counts other rows than are kept.
+ */
+function doubtOf(counts: Latest<RecipeCounts>, preview: Latest<Preview>): 'columns' | 'rows' | null {
+  if (counts.problem?.status === 422 || preview.problem?.status === 422) return 'columns';
+  if (!counts.fresh || !preview.fresh || !counts.value || !preview.value) return null;
+  if (counts.value.sampled || preview.value.sampled) return null;
+  const [kept, now] = [counts.value.counts, preview.value.counts];
+  return kept.left === now.left && kept.right === now.right && kept.matched === now.matched ? null : 'rows';
+}
+
+/** A name for what this page reads of databases, and a way to another one: the server then reads what it keeps anew. */
+function useReading(): [string, () => void] {
+  // Another page, and this one after a reload, reads for itself.
+  const [page] = useState(() => `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`);
+  const [count, setCount] = useState(1);
+  return [`${page}-${count}`, () => setCount((before) => before + 1)];
+}
+
 /** Proposals: asked for by themselves where there is no rule yet, else on demand. */
-function useSuggestions(draft: Draft, live: boolean, revision: Record<SideName, number>) {
+function useSuggestions(draft: Draft, live: boolean, revision: Record<SideName, number>, reading: string) {
   const { api } = usePanelHost();
   const [asked, setAsked] = useState(false);
   const [stopped, setStopped] = useState<string | null>(null);
@@ -172,7 +220,8 @@ function useSuggestions(draft: Draft, live: boolean, revision: Record<SideName, 
   const question = asked && live && body !== stopped ? body : null;
   const suggestions = useLatest(question, 0, (text, signal) => {
     const { revision: _revision, ...request } = JSON.parse(text) as Record<string, unknown>;
-    return api.request<Suggestions>('POST', '/api/suggestions', request, signal);
+    // Another reading alone is no reason to look for proposals again.
+    return api.request<Suggestions>('POST', '/api/suggestions', { ...request, reading }, signal);
   });
   return { suggestions, setAsked, stopAsking: () => setStopped(body) };
 }

@@ -2,7 +2,8 @@ import type { StoredRecipe } from '@kalla/core';
 import { ApiError, usePanelHost } from '@kalla/core/panel';
 import { useState } from 'react';
 import { recipeIdOf, recipeOf, sameSources } from './build-recipe.ts';
-import { emptyRule } from './draft.ts';
+import { changesInWords } from './column-changes.ts';
+import { emptyRule, usesColumn } from './draft.ts';
 import { keepDraft, forgetDraft } from './draft-store.ts';
 import { messages } from './messages.ts';
 import { sameRule } from './rule-edits.ts';
@@ -48,7 +49,9 @@ export function useSave(builder: Builder) {
   async function store(force: boolean): Promise<StoredRecipe | null> {
     const changed = await builder.changedSides();
     if (changed.length > 0) {
-      setProblem({ detail: changed.map((side) => text.changed(data[side].label)).join(' ') });
+      const what = changed.map(({ side, changes }) => changesInWords(data[side].label, changes));
+      const lacks = changed.some(({ side, changes }) => changes.gone.some((name) => usesColumn(draft, side, name)));
+      setProblem({ detail: [...what, lacks ? text.changedMend : text.changedLook].join(' ') });
       return null;
     }
     if (base) {

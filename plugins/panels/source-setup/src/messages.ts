@@ -132,6 +132,7 @@ export const messages = {
   rowsTitle: (table: string) => `First rows of ${table}`,
   rowsTitleFile: 'First rows',
   loadingRows: 'Reading the first rows…',
+  readAgain: 'Read the data again',
   noRows: 'It has columns and no rows. A recipe that uses it matches nothing until there are some.',
   rowsFailed: 'The rows could not be read',
   remarks: 'Remarks about the columns',

@@ -10,10 +10,12 @@ export interface RowsStepProps {
   draft: SourceDraft;
   keyColumns: readonly string[];
   rows: Caller<RowsPage>;
+  /** The rows are read again: what else is known of them has to be as well. */
+  onAgain(): void;
 }
 
 /** The first rows of the table as a run will read them, and the remarks about its columns. */
-export function RowsStep({ draft, keyColumns, rows }: RowsStepProps) {
+export function RowsStep({ draft, keyColumns, rows, onAgain }: RowsStepProps) {
   const { api, locale } = usePanelHost();
   const notes = useCall<Pick<Description, 'notes'>>();
   const { start } = rows;
@@ -34,6 +36,19 @@ export function RowsStep({ draft, keyColumns, rows }: RowsStepProps) {
         </h2>
         {call.state === 'done' && (
           <span className="k-soft">{messages.columnCount(formatCount(call.value.columns.length, locale))}</span>
+        )}
+        {call.state !== 'idle' && (
+          <Button
+            tone="quiet"
+            small
+            busy={call.state === 'busy'}
+            onClick={() => {
+              load();
+              onAgain();
+            }}
+          >
+            {messages.readAgain}
+          </Button>
         )}
       </div>
       {call.state === 'busy' && <Skeleton lines={8} label={messages.loadingRows} />}

@@ -139,7 +139,12 @@ export function SetupForm(props: SetupFormProps) {
       {showTables && <TableStep draft={draft} chosen={table} onChoose={choose} onOnly={only} />}
       {ready && hasTable && (
         <>
-          <RowsStep draft={tableDraft} keyColumns={key.columns} rows={rows} />
+          <RowsStep
+            draft={tableDraft}
+            keyColumns={key.columns}
+            rows={rows}
+            onAgain={() => (key.columns.length > 0 ? key.choose([...key.columns]) : key.propose())}
+          />
           <KeyStep
             columns={rows.call.state === 'done' ? rows.call.value.columns : []}
             chosen={key.columns}

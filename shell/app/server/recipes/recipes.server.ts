@@ -120,6 +120,7 @@ export async function previewRecipe(
 export async function countRecipe(
   recipe: Recipe,
   files: Record<string, string>,
+  reading: string | undefined,
   signal: AbortSignal,
 ): Promise<RecipeCounts> {
   const { left, right } = await resolveSides(recipe, files);
@@ -129,6 +130,7 @@ export async function countRecipe(
       sources: [left.ref, right.ref],
       primary_keys: { [left.alias]: left.primaryKey, [right.alias]: right.primaryKey },
       ...(recipe.rule ? { rule: recipe.rule } : {}),
+      ...(reading === undefined ? {} : { reading }),
     },
     signal,
   );

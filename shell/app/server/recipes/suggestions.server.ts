@@ -23,7 +23,7 @@ export async function suggestRecipes(
   request: z.infer<typeof suggestionsRequestSchema>,
   signal: AbortSignal,
 ): Promise<Suggestions> {
-  const { left, right, limit } = request;
+  const { left, right, limit, reading } = request;
   if ('source' in left && 'source' in right && left.source === right.source) {
     throw new ProblemError(
       'validation',
@@ -32,7 +32,7 @@ export async function suggestRecipes(
     );
   }
   const [leftSide, rightSide] = await Promise.all([workerSide(left), workerSide(right)]);
-  const found = await services().worker.suggest({ left: leftSide, right: rightSide, limit }, signal);
+  const found = await services().worker.suggest({ left: leftSide, right: rightSide, limit, reading }, signal);
   const types = { left: await typesOf(left), right: await typesOf(right) };
   const typed = found.proposals.map((proposal) => withTypes(proposal, types));
   return { ...found, proposals: await withFreeIds(typed) };
