@@ -15,14 +15,16 @@ export interface DecimalFieldProps {
 
 /**
  * A field for a non-negative number, kept as exact text. A comma is taken as the sign of decimals; `1,000`, which may be a
- * thousand as well, is not taken. `onChange` is called with
- * numbers only; what is none yet stays in the field with a word about it.
+ * thousand as well, is not taken. `onChange` is called with numbers only; what is none stays in the field, also when it is left,
+ * with a sentence that says which number still holds, until it is mended or the number is set by other means.
  */
 export function DecimalField({ label, labelHidden, value, unit, whole, onChange }: DecimalFieldProps) {
   const id = useId();
-  const [draft, setDraft] = useState<string | null>(null);
-  const shown = draft ?? value;
-  const fits = decimalText(shown, whole) !== null;
+  /** What is being typed, and the number that held meanwhile. */
+  const [draft, setDraft] = useState<{ typed: string; held: string } | null>(null);
+  const refused = draft !== null && decimalText(draft.typed, whole) === null;
+  // Set by a slider, or by undo: what was typed is of no interest any more.
+  if (refused && draft.held !== value) setDraft(null);
   return (
     <div className="k-field">
       <label htmlFor={id} className={labelHidden ? 'k-visually-hidden' : 'k-label'}>
@@ -34,22 +36,25 @@ export function DecimalField({ label, labelHidden, value, unit, whole, onChange 
           className="k-input k-field-number"
           inputMode={whole ? 'numeric' : 'decimal'}
           autoComplete="off"
-          value={shown}
-          aria-invalid={!fits || undefined}
-          aria-describedby={fits ? undefined : `${id}-hint`}
+          value={draft?.typed ?? value}
+          aria-invalid={refused || undefined}
+          aria-describedby={refused ? `${id}-hint` : undefined}
           onFocus={(event) => event.target.select()}
-          onBlur={() => setDraft(null)}
+          onBlur={() => {
+            if (!refused) setDraft(null);
+          }}
           onChange={(event) => {
-            setDraft(event.target.value);
+            setDraft({ typed: event.target.value, held: value });
             const next = decimalText(event.target.value, whole);
             if (next !== null && next !== value) onChange(next);
           }}
         />
         {unit && <span className="k-soft">{unit}</span>}
       </span>
-      {!fits && (
+      {refused && (
         <span id={`${id}-hint`} className="k-field-hint">
-          {messages.decimalExpected}
+          {messages.numberRefused(draft.typed.trim(), value)}{' '}
+          {whole ? messages.wholeExpected : messages.decimalExpected}
         </span>
       )}
     </div>

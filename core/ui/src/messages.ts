@@ -61,6 +61,11 @@ export const messages = {
   columnsSeen: (from: string, to: string, all: string) => `Columns ${from} to ${to} of ${all}`,
   moreColumns: (count: string) => `and ${count} more:`,
   moreFit: (count: number) => `and ${count} more: type a part of the name`,
+  numberRefused: (typed: string, holds: string) =>
+    typed === ''
+      ? `Nothing is written here, so ${holds} still holds.`
+      : `“${typed}” ${/\d/.test(typed) ? 'cannot be used here' : 'is not a number'}, so ${holds} still holds.`,
+  wholeExpected: 'Write a whole number such as 3.',
   decimalExpected: 'Write a number such as 0.05 or 1000, without a sign between thousands.',
   typeMoney: 'money, 2 decimals',
   typeDecimal: (decimals: number) =>

@@ -278,6 +278,55 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
     });
   });
 
+  it('keeps what is no number in the field and says which one still holds', { timeout: 300_000 }, async () => {
+    await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
+      await found(page, '7 of 10 matched, 3 unmatched');
+      // Whatever the proposal compares, there is an amount with a tolerance afterwards.
+      if ((await page.getByLabel('May differ by').count()) === 0) {
+        const add = page.getByRole('form', { name: 'Add a condition' });
+        for (const [index, column] of ['net', 'paid'].entries()) {
+          const box = add.getByRole('combobox').nth(index);
+          await box.fill(column);
+          await page.locator('[role="listbox"] [role="option"]').first().waitFor();
+          await box.press('Enter');
+        }
+        await add.getByRole('button', { name: 'Add a condition' }).click();
+      }
+      const field = page.getByLabel('May differ by').first();
+      const said = async () => {
+        const id = await field.getAttribute('aria-describedby');
+        return id && page.locator(`[id="${id}"]`).innerText();
+      };
+      await field.fill('0.05');
+      await found(page, '7 of 10 matched, 3 unmatched');
+      for (const [typed, sentence] of [
+        ['abc', '“abc” is not a number, so 0.05 still holds.'],
+        ['1,000', '“1,000” cannot be used here, so 0.05 still holds.'],
+        ['', 'Nothing is written here, so 0.05 still holds.'],
+      ] as const) {
+        await field.fill(typed);
+        await page.keyboard.press('Tab');
+        expect(await field.evaluate((element) => element === document.activeElement)).toBe(false);
+        expect([await field.inputValue(), await field.getAttribute('aria-invalid')]).toEqual([typed, 'true']);
+        expect(await said()).toContain(sentence);
+      }
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      await found(page, '7 of 10 matched, 3 unmatched');
+      // Mended: by another way to set it, and by a number.
+      await field.fill('none');
+      const slider = page.getByLabel('Tolerance', { exact: true }).first();
+      await slider.focus();
+      await page.keyboard.press('Home');
+      await found(page, '0 of 10 matched, 10 unmatched');
+      expect([await field.inputValue(), await said()]).toEqual(['0', null]);
+      await field.fill('0.5x');
+      await field.fill('0,5');
+      await page.keyboard.press('Tab');
+      expect([await field.inputValue(), await said()]).toEqual(['0.5', null]);
+      await found(page, '7 of 10 matched, 3 unmatched');
+    });
+  });
+
   it('stays readable while it counts anew', { timeout: 300_000 }, async () => {
     await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
       await found(page, '7 of 10 matched, 3 unmatched');
