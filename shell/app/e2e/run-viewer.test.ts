@@ -275,6 +275,23 @@ describeWith('chromium', 'a finished run in a browser', (executablePath) => {
         },
       );
     }
+    // A match: what the rule compares first, in its order, then equal names; the two keys have nothing to do with each other.
+    await withPage(browser, kalla.address, {}, async (page) => {
+      await page.goto(`/runs/${run}?set=matched&row=0`);
+      const lines = sheet(page).locator('.rv-fields tbody tr');
+      await lines.first().waitFor();
+      const names = await lines.evaluateAll((rows) =>
+        rows.map((row) => [...row.querySelectorAll('.rv-field-name')].map((name) => name.textContent).join('|')),
+      );
+      expect(names).toEqual([
+        'invoice|reference',
+        'left_amount|right_amount',
+        'left_date|right_date',
+        'left_currency|right_currency',
+        'payment',
+      ]);
+      if (pictures) await page.screenshot({ path: path.join(pictures, 'match-sides.png') });
+    });
     // Of SQL that was written by hand there is nothing to be told but what the values say.
     await withPage(browser, kalla.address, {}, async (page) => {
       await page.goto(`/runs/${runId}?set=unmatched_left&row=0`);

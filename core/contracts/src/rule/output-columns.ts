@@ -50,3 +50,19 @@ export function outputColumns(
   for (const side of ['left', 'right'] as const) for (const column of sources[side].columns) place(side, column.name);
   return result;
 }
+
+/**
+ * Of each condition the names that its two columns have in the rule's result, in the order of the conditions.
+ *
+ * @example
+ * comparedColumns(rule, ledger, bank) // [['ref', 'reference'], ['left_amount', 'right_amount']]
+ */
+export function comparedColumns(rule: Rule, left: RuleSource, right: RuleSource): [left: string, right: string][] {
+  const tables = { left: 'l', right: 'r' };
+  const names = new Map(outputColumns(rule, { left, right }, tables).map(({ sql, name }) => [sql, name]));
+  return rule.conditions.flatMap((condition): [string, string][] => {
+    const one = names.get(columnSql(tables.left, condition.left));
+    const other = names.get(columnSql(tables.right, condition.right));
+    return one !== undefined && other !== undefined ? [[one, other]] : [];
+  });
+}

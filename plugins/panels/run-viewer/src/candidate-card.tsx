@@ -2,6 +2,7 @@ import type { CellRelation, ColumnInfo, JsonCell } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { Button, classNames, formatDecimal, isNegative, visibleText } from '@kalla/ui';
 import type { ReactNode } from 'react';
+import { alignCandidate } from './align-candidate.ts';
 import { CellValue } from './cell-value.tsx';
 import { absolute } from './decimal-share.ts';
 import { messages } from './messages.ts';
@@ -16,6 +17,8 @@ export interface CandidateCardProps {
   own: OneRow;
   other: OneRow;
   relations: readonly CellRelation[];
+  /** Columns of the two rows that the rule compares. */
+  compared: readonly (readonly [own: string, other: string])[];
   /** What the rule says of the two rows. */
   verdicts?: ReactNode;
   open: boolean;
@@ -23,14 +26,12 @@ export interface CandidateCardProps {
 }
 
 /** A row that comes near: in words what agrees and what does not, and both rows field by field. */
-export function CandidateCard({ own, other, relations, verdicts, open, onGo }: CandidateCardProps) {
+export function CandidateCard({ own, other, relations, compared, verdicts, open, onGo }: CandidateCardProps) {
   const { locale } = usePanelHost();
   const aligned = relations.filter(
     (relation, index) =>
       relations.findIndex((each) => each.own === relation.own || each.other === relation.other) === index,
   );
-  const rest = (row: OneRow, key: 'own' | 'other') =>
-    row.columns.filter(({ name }) => !aligned.some((relation) => relation[key] === name));
   const line = (left: ColumnInfo | undefined, right: ColumnInfo | undefined, relation?: CellRelation) => (
     <tr key={`${left?.name} ${right?.name}`} className={relation?.relation === 'different' ? 'rv-differs' : undefined}>
       <td>{left && <Named column={left} row={own} />}</td>
@@ -38,8 +39,6 @@ export function CandidateCard({ own, other, relations, verdicts, open, onGo }: C
       <td>{relation && <RelationText relation={relation} locale={locale} />}</td>
     </tr>
   );
-  const named = (row: OneRow, name: string) => row.columns.find((column) => column.name === name);
-  const [ownRest, otherRest] = [rest(own, 'own'), rest(other, 'other')];
   return (
     <details className="rv-candidate" open={open}>
       <summary>{sentenceOf(aligned, locale)}</summary>
@@ -54,9 +53,8 @@ export function CandidateCard({ own, other, relations, verdicts, open, onGo }: C
             </tr>
           </thead>
           <tbody>
-            {aligned.map((relation) => line(named(own, relation.own), named(other, relation.other), relation))}
-            {Array.from({ length: Math.max(ownRest.length, otherRest.length) }, (_, index) =>
-              line(ownRest[index], otherRest[index]),
+            {alignCandidate(own.columns, other.columns, aligned, compared).map((one) =>
+              line(one.own, one.other, one.relation),
             )}
           </tbody>
         </table>

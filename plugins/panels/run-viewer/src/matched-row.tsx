@@ -3,14 +3,18 @@ import { usePanelHost } from '@kalla/core/panel';
 import { Button, formatCell, formatCount, visibleText } from '@kalla/ui';
 import { CellValue } from './cell-value.tsx';
 import { messages } from './messages.ts';
-import { alignColumns, differenceName, kindOf, type AlignedField } from './pair-columns.ts';
+import { alignRow } from './align-row.ts';
+import { differenceName, kindOf, type AlignedField } from './pair-columns.ts';
 import { useLoaded } from './use-loaded.ts';
+import type { RuleInUse } from './use-rule.ts';
 import { plainView, type ViewState } from './view-state.ts';
 
 type Values = Record<string, JsonCell>;
 
 export interface MatchedRowProps {
   run: Run;
+  /** Null for SQL that was written by hand. */
+  rule: RuleInUse | null;
   columns: readonly ColumnInfo[];
   values: Values;
   differences: readonly Difference[];
@@ -18,12 +22,13 @@ export interface MatchedRowProps {
 }
 
 /** A match, both sides beside each other, field by field, with what differs marked. */
-export function MatchedRow({ run, columns, values, differences, change }: MatchedRowProps) {
+export function MatchedRow({ run, rule, columns, values, differences, change }: MatchedRowProps) {
   const made = differences.map(differenceName);
-  const fields = alignColumns(
+  const fields = alignRow(
     columns.filter(({ name }) => !made.includes(name)),
-    run.left,
-    run.right,
+    run,
+    rule?.compared ?? null,
+    differences,
   );
   return (
     <>
@@ -132,7 +137,7 @@ function Named({ column, value }: { column: ColumnInfo; value: JsonCell | undefi
 }
 
 /** Says where a row of either side is in more than one match: the same payment for two invoices is what people look for. */
-function OtherMatches({ run, columns, values, change }: Omit<MatchedRowProps, 'differences'>) {
+function OtherMatches({ run, columns, values, change }: Omit<MatchedRowProps, 'differences' | 'rule'>) {
   const { api, locale } = usePanelHost();
   const keys = (['left', 'right'] as const).flatMap((side) => {
     const filter = keyFilter(run, side, columns, values);

@@ -17,7 +17,7 @@ export type AlignedField =
   | { kind: 'pair'; left: ColumnInfo; right: ColumnInfo }
   | { kind: 'left' | 'right' | 'both' | 'rule'; column: ColumnInfo };
 
-type Owner = { side: 'left' | 'right' | 'both' | 'rule'; stem: string };
+export type Owner = { side: 'left' | 'right' | 'both' | 'rule'; stem: string };
 type Kind = 'number' | 'day' | 'other';
 
 /** What a column can be compared as. Numbers of floating point have no exact difference. */
@@ -62,14 +62,19 @@ function ownerOf(
   return { side, stem: plain };
 }
 
+/** Whose each column of the rule's result is, and what it is called there. */
+export function ownersOf(columns: readonly ColumnInfo[], left: SideColumns, right: SideColumns): Owner[] {
+  const names = new Map([left, right].map((side) => [side, namesOf(side)]));
+  const all = new Set(columns.map(({ name }) => name.toLowerCase()));
+  return columns.map(({ name }) => ownerOf(name, left, right, names, all));
+}
+
 /**
- * Lays the columns of the matched set beside each other: those of the same name on both sides, then neighbours of the same
+ * Guesses which columns of the matched set belong together, for what can be counted of them: those of the same name on both sides, then neighbours of the same
  * kind, then keys, then the only number or the only date that each side has left.
  */
 export function alignColumns(columns: readonly ColumnInfo[], left: SideColumns, right: SideColumns): AlignedField[] {
-  const names = new Map([left, right].map((side) => [side, namesOf(side)]));
-  const all = new Set(columns.map(({ name }) => name.toLowerCase()));
-  const owners = columns.map((column) => ownerOf(column.name, left, right, names, all));
+  const owners = ownersOf(columns, left, right);
   const partner = new Map<number, number>();
   const free = (side: 'left' | 'right') =>
     owners.flatMap((owner, at) => (owner.side === side && !partner.has(at) ? [at] : []));

@@ -6,6 +6,7 @@ import { messages } from './messages.ts';
 import type { SetName } from './result-sets.ts';
 import { UnmatchedRow } from './unmatched-row.tsx';
 import { useLoaded } from './use-loaded.ts';
+import { useRule } from './use-rule.ts';
 import type { ViewState } from './view-state.ts';
 
 export interface RowSheetProps {
@@ -32,6 +33,7 @@ export function RowSheet(props: RowSheetProps) {
     // Without an order the rows come as they lie in the file, so a place is an offset.
     (signal) => api.rows(run.run_id, set, { offset: row ?? 0, limit: 1, differences: made, signal }),
   );
+  const rule = useRule(run, row !== null);
   const page = loaded && 'value' in loaded ? loaded.value : null;
   const values = page?.rows[0];
   return (
@@ -52,18 +54,26 @@ export function RowSheet(props: RowSheetProps) {
         )
       }
     >
-      {!loaded && <Skeleton lines={8} />}
+      {(!loaded || (values && set === 'matched' && rule === undefined)) && <Skeleton lines={8} />}
       {loaded && 'error' in loaded && (
         <p className="k-notice k-notice-bad" role="alert">
           {loaded.error.message}
         </p>
       )}
       {page && !values && <p>{messages.rowGone}</p>}
-      {page && values && set === 'matched' && (
-        <MatchedRow run={run} columns={page.columns} values={values} differences={made} change={change} />
+      {page && values && set === 'matched' && rule !== undefined && (
+        <MatchedRow run={run} rule={rule} columns={page.columns} values={values} differences={made} change={change} />
       )}
       {page && values && set !== 'matched' && row !== null && (
-        <UnmatchedRow run={run} set={set} row={row} columns={page.columns} values={values} change={change} />
+        <UnmatchedRow
+          run={run}
+          rule={rule}
+          set={set}
+          row={row}
+          columns={page.columns}
+          values={values}
+          change={change}
+        />
       )}
     </Sheet>
   );

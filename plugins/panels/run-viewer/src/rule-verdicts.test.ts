@@ -25,7 +25,7 @@ const rule = ruleSchema.parse({
   ],
 });
 const words = (left: Record<string, string | null>, right: Record<string, string | null>) =>
-  verdictsOf({ rule, check: checkPair }, { ...ledger, values: left }, { ...bank, values: right }).map(
+  verdictsOf({ rule, check: checkPair, compared: [] }, { ...ledger, values: left }, { ...bank, values: right }).map(
     ({ condition, verdict }) => verdictText(condition, verdict, 'ledger', 'bank', 'en-GB'),
   );
 

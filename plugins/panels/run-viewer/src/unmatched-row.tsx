@@ -3,15 +3,18 @@ import { usePanelHost } from '@kalla/core/panel';
 import { Skeleton, visibleText } from '@kalla/ui';
 import { CandidateCard } from './candidate-card.tsx';
 import { CellValue } from './cell-value.tsx';
+import { comparedInSql } from './compared-in-sql.ts';
 import { messages } from './messages.ts';
 import type { SetName } from './result-sets.ts';
 import { RuleVerdicts } from './rule-verdicts.tsx';
 import { useLoaded } from './use-loaded.ts';
-import { useRule, type RuleInUse } from './use-rule.ts';
+import type { RuleInUse } from './use-rule.ts';
 import { plainView, type ViewState } from './view-state.ts';
 
 export interface UnmatchedRowProps {
   run: Run;
+  /** Null for SQL that was written by hand, undefined while that is not known. */
+  rule: RuleInUse | null | undefined;
   set: Exclude<SetName, 'matched'>;
   row: number;
   columns: readonly ColumnInfo[];
@@ -20,9 +23,8 @@ export interface UnmatchedRowProps {
 }
 
 /** An unmatched row: its fields, and why it is alone, as far as its values and those of the other rows tell. */
-export function UnmatchedRow({ run, set, row, columns, values, change }: UnmatchedRowProps) {
+export function UnmatchedRow({ run, rule, set, row, columns, values, change }: UnmatchedRowProps) {
   const { api } = usePanelHost();
-  const rule = useRule(run);
   const side = set === 'unmatched_left' ? 'left' : 'right';
   const otherSide = side === 'left' ? 'right' : 'left';
   const other: SetName = `unmatched_${otherSide}`;
@@ -34,6 +36,12 @@ export function UnmatchedRow({ run, set, row, columns, values, change }: Unmatch
     return column !== undefined && (values[column.name] ?? null) === null;
   });
   const own = { alias: run[side].alias, columns, values };
+  const conditions = rule
+    ? rule.rule.conditions.map(({ left, right }) => [left, right] as const)
+    : comparedInSql(run.match_sql, run.left, run.right);
+  const compared = conditions.map(([left, right]) =>
+    side === 'left' ? ([left, right] as const) : ([right, left] as const),
+  );
   const verdictsWith = (of: RuleInUse, theirs: ColumnInfo[], candidate: Candidate) => {
     const there = { alias, columns: theirs, values: candidate.values };
     return <RuleVerdicts of={of} left={side === 'left' ? own : there} right={side === 'left' ? there : own} />;
@@ -48,6 +56,7 @@ export function UnmatchedRow({ run, set, row, columns, values, change }: Unmatch
           own={own}
           other={{ alias: name, columns: found.columns, values: candidate.values }}
           relations={candidate.relations}
+          compared={to === 'matched' ? [] : compared}
           verdicts={rule && to !== 'matched' && verdictsWith(rule, found.columns, candidate)}
           open={index === 0 && to !== 'matched'}
           onGo={() => change({ ...plainView, set: to, row: candidate.row })}
