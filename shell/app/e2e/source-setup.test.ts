@@ -137,6 +137,14 @@ describeWith('chromium', 'setting a source up in a browser', (executablePath) =>
         await rows.getByText('INV-00001').waitFor();
         for (const words of ['money, 2 decimals', 'date', 'text', 'yes or no'])
           expect(await rows.getByText(words, { exact: true }).count()).toBeGreaterThan(0);
+        // A table may change while it is looked at: its rows and its key are read again.
+        const [again] = await Promise.all([
+          page.waitForRequest((request) => request.url().endsWith('/api/inspect/keys')),
+          page.getByRole('button', { name: 'Read the data again' }).click(),
+        ]);
+        expect(again.postDataJSON()).toMatchObject({ columns: ['invoice_id'] });
+        await rows.getByText('INV-00001').waitFor();
+        await page.getByText('2,000 rows, 2,000 different values').waitFor();
         await picture(page, 'invoices');
 
         expect(await page.getByLabel('Name of the source').inputValue()).toBe('invoices');
@@ -228,6 +236,38 @@ describeWith('chromium', 'setting a source up in a browser', (executablePath) =>
           .getByRole('alert')
           .getByText(/cannot be read|"#"/)
           .waitFor();
+      });
+    });
+
+    it('says in plain words what to paste in place of nonsense', { timeout: 300_000 }, async () => {
+      await withPage({}, async (page, complaints) => {
+        await page.goto('/sources/new');
+        const said = async (label: string, button: string, typed: string) => {
+          const field = page.getByLabel(label);
+          await field.fill(typed);
+          await page.getByRole('button', { name: button }).click();
+          await expect.poll(() => field.getAttribute('aria-invalid'), patient).toBe('true');
+          const ids = (await field.getAttribute('aria-describedby'))?.split(' ') ?? [];
+          const words = await page.locator(`[id="${ids[0]}"]`).innerText();
+          expect(words).not.toMatch(/\buri\b|hunter2/i);
+          return words;
+        };
+        const paste = (typed: string) => said('Or paste a connection string', 'Fill in the form', typed);
+        expect(await paste('the one from Anna, hunter2')).toMatch(
+          /^This is no connection string\. .*postgres:\/\/user:password@server:5432\/database/,
+        );
+        expect(await paste('Server=db;Password=hunter2')).toMatch(/^This is a list of settings\./);
+        expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+        await picture(page, 'nonsense');
+        await page.getByRole('radio', { name: /A data warehouse/ }).check();
+        // What was said of another kind does not stay.
+        expect(await page.getByRole('alert').count()).toBe(0);
+        expect(await paste('my project')).toContain('bigquery://project/dataset');
+        await page.getByRole('radio', { name: /A file/ }).check();
+        expect(await said('Address of the file', 'Use this address', 'C:\\Users\\anna\\bank.csv')).toMatch(
+          /^This is a path on a computer, .*https:\/\/example\.com\/bank\.csv/,
+        );
+        expect(complaints).toEqual([]);
       });
     });
 

@@ -57,7 +57,7 @@ function presentConnector(source: SourceHints, all: readonly FoundConnector[]): 
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(source.uri)?.[1]?.toLowerCase();
   if (scheme === undefined) {
     throw fault(
-      `${label}: the "uri" is not a whole address. Write for example file:///folder/bank.csv or https://example.com/bank.csv.`,
+      `${label}: its address is not a whole address, since nothing says what it begins with. Write for example postgres://user@server:5432/database, file:///folder/bank.csv or https://example.com/bank.csv.`,
       'uri',
     );
   }

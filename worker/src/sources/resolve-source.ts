@@ -104,7 +104,7 @@ function databaseConfig(source: Refs, plugin: ConnectorPlugin, label: string): {
     // What a URL parser says may hold the whole address, password and all.
     throw new ProblemError(
       'source-config',
-      `${label}: the "uri" is not one that the connector understands.`,
+      `${label}: its address is not one that the connector understands.`,
       undefined,
       error,
     );

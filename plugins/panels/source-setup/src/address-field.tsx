@@ -1,4 +1,4 @@
-import { Button } from '@kalla/ui';
+import { Button, ProblemNotice } from '@kalla/ui';
 import { useId, useRef } from 'react';
 
 export interface AddressFieldProps {
@@ -7,6 +7,8 @@ export interface AddressFieldProps {
   example: string;
   button: string;
   busy: boolean;
+  /** What is wrong with what was typed. */
+  error: string | null;
   /** Gets what was typed, and a function that empties the field. */
   onTake(address: string, clear: () => void): void | Promise<void>;
 }
@@ -15,7 +17,7 @@ export interface AddressFieldProps {
  * A field for an address that may hold a password. It is not a controlled one: its value stays out of React's state and of
  * the `value` attribute, and it is emptied as soon as the address was taken apart.
  */
-export function AddressField({ label, help, example, button, busy, onTake }: AddressFieldProps) {
+export function AddressField({ label, help, example, button, busy, error, onTake }: AddressFieldProps) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   return (
@@ -39,7 +41,8 @@ export function AddressField({ label, help, example, button, busy, onTake }: Add
           ref={input}
           id={id}
           className="k-input"
-          aria-describedby={`${id}-help`}
+          aria-describedby={error === null ? `${id}-help` : `${id}-error ${id}-help`}
+          aria-invalid={error !== null || undefined}
           placeholder={example}
           autoComplete="off"
           autoCapitalize="off"
@@ -52,6 +55,11 @@ export function AddressField({ label, help, example, button, busy, onTake }: Add
       <p id={`${id}-help`} className="k-help">
         {help}
       </p>
+      {error !== null && (
+        <div id={`${id}-error`}>
+          <ProblemNotice problem={{ detail: error }} />
+        </div>
+      )}
     </form>
   );
 }

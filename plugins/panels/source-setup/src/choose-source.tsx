@@ -1,8 +1,9 @@
 import type { ConnectorInfo, ConnectorKind, ReadAddress } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { Button, FileDrop, ProblemNotice, visibleText } from '@kalla/ui';
+import { Button, FileDrop, visibleText } from '@kalla/ui';
 import { useId, useState } from 'react';
 import { AddressField } from './address-field.tsx';
+import { addressFault } from './address-shape.ts';
 import { problemOf, type Shown } from './faults.ts';
 import { messages } from './messages.ts';
 
@@ -79,11 +80,13 @@ export function ChooseSource({ connectors, onConnector, onAddress, onLocalFiles 
               <div className="ss-part">
                 <h3>{messages.addressTitle}</h3>
                 <Address
+                  kind={kind}
                   label={messages.addressLabel}
                   help={messages.addressHelp}
                   example={messages.addressExample}
                   button={messages.addressButton}
                   empty={messages.addressEmpty}
+                  shape={(typed) => addressFault(typed, kind, connectors)}
                   onAddress={onAddress}
                 />
               </div>
@@ -96,11 +99,13 @@ export function ChooseSource({ connectors, onConnector, onAddress, onLocalFiles 
                 onConnector={onConnector}
               />
               <Address
+                kind={kind}
                 label={messages.pasteLabel}
                 help={messages.pasteHelp}
-                example={messages.pasteExample}
+                example={messages.pasteExamples[kind]}
                 button={messages.pasteButton}
                 empty={messages.pasteEmpty}
+                shape={(typed) => addressFault(typed, kind, connectors)}
                 onAddress={onAddress}
               />
             </>
@@ -154,22 +159,27 @@ function ConnectorList({
 }
 
 interface AddressProps {
+  kind: ConnectorKind;
   label: string;
   help: string;
   example: string;
   button: string;
   empty: string;
+  /** What is wrong with the shape of what was typed, or null. */
+  shape(typed: string): string | null;
   onAddress(found: ReadAddress): void;
 }
 
 /** An address and the button that takes it apart. */
-function Address({ label, help, example, button, empty, onAddress }: AddressProps) {
+function Address({ kind, label, help, example, button, empty, shape, onAddress }: AddressProps) {
   const { api } = usePanelHost();
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<Shown | null>(null);
+  /** What was wrong, and for what kind of source; of another kind it may be right. */
+  const [problem, setProblem] = useState<(Shown & { kind: ConnectorKind }) | null>(null);
 
   async function take(uri: string, clear: () => void) {
-    if (!uri) return setProblem({ detail: empty });
+    const fault = uri ? shape(uri) : empty;
+    if (fault !== null) return setProblem({ detail: fault, kind });
     setBusy(true);
     setProblem(null);
     try {
@@ -177,16 +187,21 @@ function Address({ label, help, example, button, empty, onAddress }: AddressProp
       clear();
       onAddress(found);
     } catch (error) {
-      setProblem(problemOf(error));
+      setProblem({ ...problemOf(error), kind });
     } finally {
       setBusy(false);
     }
   }
 
   return (
-    <>
-      <AddressField label={label} help={help} example={example} button={button} busy={busy} onTake={take} />
-      {problem && <ProblemNotice problem={{ detail: problem.detail }} />}
-    </>
+    <AddressField
+      label={label}
+      help={help}
+      example={example}
+      button={button}
+      busy={busy}
+      error={problem?.kind === kind ? problem.detail : null}
+      onTake={take}
+    />
   );
 }

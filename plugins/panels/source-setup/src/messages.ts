@@ -25,7 +25,10 @@ export const messages = {
   broken: (reason: string) => `Cannot be used: ${reason}`,
   pasteLabel: 'Or paste a connection string',
   pasteHelp: 'It fills in the form. What it holds as a password goes into the password field and nowhere else.',
-  pasteExample: 'postgres://user:password@server:5432/database',
+  pasteExamples: {
+    database: 'postgres://user:password@server:5432/database',
+    warehouse: 'bigquery://project/dataset',
+  },
   pasteButton: 'Fill in the form',
   pasteEmpty: 'Paste a connection string first.',
   filled: 'Filled in from what you pasted. Check the connection.',
@@ -39,6 +42,23 @@ export const messages = {
   addressExample: 'https://example.com/bank.csv',
   addressButton: 'Use this address',
   addressEmpty: 'Write the address first.',
+  shape: {
+    none: 'This is no connection string.',
+    settings: 'This is a list of settings.',
+    jdbc: 'Leave out “jdbc:” at the beginning.',
+    noScheme: (beginning: string) => `Nothing that is installed reads what begins with ${beginning}.`,
+    fileScheme: (beginning: string) => `What begins with ${beginning} is the address of a file or a page.`,
+    expected: {
+      database: (beginnings: string) =>
+        `A connection string is one line, such as postgres://user:password@server:5432/database. Here it begins with one of: ${beginnings}. Or choose the database above, and fill in its form.`,
+      warehouse: (beginnings: string) =>
+        `A connection string is one line, such as bigquery://project/dataset. Here it begins with one of: ${beginnings}. Or choose the warehouse above, and fill in its form.`,
+    },
+    path: 'This is a path on a computer, where Kalla cannot fetch it. Choose the file above under “On this computer”; or write where it is on the web, such as https://example.com/bank.csv; or, for a folder of the server, file:// and the whole path, such as file:///reports/bank.csv.',
+    noFile: 'This is no address of a file. It begins with https:// or file://, such as https://example.com/bank.csv.',
+    noFileScheme: (beginning: string) =>
+      `Files that begin with ${beginning} cannot be read. Write an address that begins with https:// or file://, such as https://example.com/bank.csv.`,
+  },
   loadFailed: 'The list of connectors could not be loaded',
   tryAgain: 'Try again',
   connectorGone: (type: string, reason: string | null) =>
