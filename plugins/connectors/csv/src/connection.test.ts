@@ -215,6 +215,25 @@ describe('layout', () => {
   });
 
   test('lines that end in different ways, and files with \\r alone', async () => {
+    // As programs write it that put a `\r` before each `\n` of text that has them already; each row was lost.
+    for (const quote of ['', '"']) {
+      const lines = ['id,a,n', `1,${quote}x${quote},2.50`, `2,3,${quote}4.00${quote}`, `3,${quote}y${quote},`];
+      for (const ends of [() => '\r\r\n', (index: number) => (index === 1 ? '\r\r\n' : '\r\n')]) {
+        const doubled = lines.map((line, index) => line + ends(index)).join('');
+        const info = await (await files.file(doubled)).describe(undefined, calm());
+        expect([info.rowCount, info.columns.map(({ name, type, sample }) => [name, type, sample])]).toEqual([
+          3,
+          [
+            ['id', 'int64', ['1', '2', '3']],
+            ['a', 'text', ['x', '3', 'y']],
+            ['n', 'decimal(12,2)', ['2.50', '4.00', null]],
+          ],
+        ]);
+      }
+    }
+    const lateDoubled = 'id,a\r\n' + '1,1234567890123456.50\r\n'.repeat(60_000) + '7,1.50\r\r\n8,2.50\r\r\n';
+    const found = await (await files.file(lateDoubled)).describe(undefined, calm());
+    expect([found.rowCount, found.columns[1]?.type]).toEqual([60_002, 'decimal(18,2)']);
     const mixed = await (await files.file('id,a\r\n1,x\n2,"y\nz"\r\n')).describe(undefined, calm());
     expect([mixed.rowCount, mixed.columns[1]?.sample]).toEqual([2, ['x', 'y\nz']]);
     const old = await (await files.file('id,a\r1,x\r2,y\r')).describe(undefined, calm());

@@ -75,11 +75,9 @@ export function readRecord(
       for (let i = buffer.indexOf(newline, begin); i >= 0 && i < scan; i = buffer.indexOf(newline, i + 1)) lines++;
       end = scan;
       while (buffer[end] === SPACE) end++;
-      if (end + 1 >= length && !last) return null;
-      const after = buffer[end];
-      const ends =
-        end >= length || after === delimiter || after === newline || (after === CR && buffer[end + 1] === LF);
-      if (!ends && !(after === CR && end + 1 >= length)) {
+      const after = afterReturns(buffer, end, newline);
+      if ((after >= length || end + 1 >= length) && !last) return null;
+      if (after < length && buffer[end] !== delimiter && buffer[after] !== newline) {
         fault ??= { column: cells.length, kind: 'quote' };
         while (end < length && buffer[end] !== delimiter && buffer[end] !== newline) end++;
       }
@@ -88,7 +86,7 @@ export function readRecord(
       end = at;
       while (end < length && buffer[end] !== delimiter && buffer[end] !== newline) end++;
       let stop = end;
-      if (newline === LF && buffer[end] !== delimiter && buffer[stop - 1] === CR && stop > at) stop--;
+      if (newline === LF && buffer[end] !== delimiter) while (stop > at && buffer[stop - 1] === CR) stop--;
       const bytes = buffer.subarray(at, stop);
       if (!fault && bytes.includes(0)) fault = { column: cells.length, kind: 'nul' };
       cells.push(stop > at ? bytes.toString('utf8') : null);
@@ -98,11 +96,16 @@ export function readRecord(
       at = end + 1;
       continue;
     }
-    let next = end;
-    if (buffer[next] === CR && newline === LF) next++;
+    let next = afterReturns(buffer, end, newline);
     if (next < length) next++;
     return { line, cells, start: from, end: next, ...(fault ? { fault } : {}), nextLine: line + lines };
   }
+}
+
+/** What follows the `\r` before a `\n`: some programs write `\r\r\n` at the end of each line. */
+function afterReturns(buffer: Buffer, at: number, newline: number): number {
+  if (newline === LF) while (buffer[at] === CR) at++;
+  return at;
 }
 
 /** Reads the records of a buffer, for the head of a file. An unfinished last record is left out unless `last`. */
