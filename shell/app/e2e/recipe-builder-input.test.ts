@@ -310,6 +310,9 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
         expect([await field.inputValue(), await field.getAttribute('aria-invalid')]).toEqual([typed, 'true']);
         expect(await said()).toContain(sentence);
       }
+      // The sentence stands below; the field stays in line with its neighbours.
+      const [box, unit] = [await field.boundingBox(), await page.getByLabel('in', { exact: true }).boundingBox()];
+      expect(Math.abs((box?.y ?? 0) - (unit?.y ?? 0))).toBeLessThan(12);
       expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
       await found(page, '7 of 10 matched, 3 unmatched');
       // Mended: by another way to set it, and by a number.

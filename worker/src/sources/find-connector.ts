@@ -1,6 +1,7 @@
 import { CONNECTORS_LOCK, ProblemError } from '@kalla/core';
 import { fileNameOf } from '../files/local-file.ts';
 import type { FoundConnector } from '../plugins/discover.ts';
+import { wayOut } from './unknown-ending.ts';
 
 /** Schemes of addresses that are files: their connector is found by the file's ending. */
 const FILE_SCHEMES = new Set(['file', 'https', 'http', 's3', 'gs']);
@@ -76,9 +77,10 @@ function presentConnector(source: SourceHints, all: readonly FoundConnector[]): 
     .filter(({ ending }) => lower.endsWith(ending))
     .sort((a, b) => b.ending.length - a.ending.length)[0];
   if (best) return best.connector;
+  const known = endings.map((one) => one.ending);
   throw new ProblemError(
     'file-format',
-    `"${name}" is no kind of file that can be read here. Known endings: ${list(endings.map((one) => one.ending))}.`,
+    `"${name}" is no kind of file that can be read here. Known endings: ${list(known)}. ${wayOut(name, known)}`,
     [{ file: name, message: 'not a known ending' }],
   );
 }
