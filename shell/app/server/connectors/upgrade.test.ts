@@ -60,28 +60,43 @@ describeWith('verdaccio', 'another version of a connector whose sources are save
     expect(state()).toEqual(before);
     expect(await preview('north')).toBe(200);
 
-    // A setting that the code does not know any more, and words of the connector that hold a secret.
-    const entry = fixtureConnector({ id: 'rising' }).entry.replace(
-      'token: z.string().optional()',
-      'token: z.string().optional().refine((token) => token === undefined, { error: ({ input }) => `No ${input} here.` })',
+    // Words of the connector about a setting, with the setting in them.
+    const told = fixtureConnector({ id: 'rising' }).entry.replace(
+      'tenant: z.string()',
+      'tenant: z.string().refine(() => false, { error: ({ input }) => `No ${input} here.` })',
     );
-    const without = await install({ version: '2.1.0', entry });
-    expect(without).toMatchObject({
+    expect(await install({ version: '2.1.0', entry: told })).toMatchObject({
       status: 422,
-      detail: expect.stringContaining('it says of the setting "token": No *** here.') as string,
+      detail: expect.stringContaining(
+        'The sources "north", "south": it says of the setting "tenant": No *** here.',
+      ) as string,
     });
-    expect(JSON.stringify(without)).not.toContain('s3cret');
     expect(state()).toEqual(before);
+
+    // Code that is only tried gets no secret: it may be anyone's, and nothing is refused for what stands in its place.
+    const seen = join(scratch, 'seen.txt');
+    const curious = fixtureConnector({ id: 'rising' }).entry.replace(
+      'token: z.string().optional()',
+      `token: z.string().optional().refine((token) => {
+        if (token !== undefined) appendFileSync(${JSON.stringify(seen)}, token + '\\n');
+        return token === undefined || token.startsWith('s3cret');
+      })`,
+    );
+    const entry = `import { appendFileSync } from 'node:fs';\n${curious}`;
+    expect(await install({ version: '1.1.0', entry })).toMatchObject({ status: 201 });
+    expect(readFileSync(seen, 'utf8')).not.toContain('s3cret');
+    expect(await preview('north')).toBe(200);
+    expect(readFileSync(seen, 'utf8')).toContain('s3cret-token');
 
     for (const alias of ['north', 'south'])
       expect((await shell.call('DELETE', `/api/sources/${alias}`)).status).toBe(204);
     expect(await install({ version: '2.0.0', required: ['region'] })).toMatchObject({ status: 201 });
-    // The way back is looked at in the same way: 1.0.0 does not know the setting.
+    // The way back is looked at in the same way: 1.1.0 does not know the setting.
     await save('west', { config: { tenant: 'west', region: 'eu' }, table: 'entries' });
     const back = await shell.call('POST', `/api/connectors/${NAME}/rollback`);
     expect([back.status, back.body.detail]).toEqual([
       422,
-      `With ${NAME} 1.0.0 this would stop working. The source "west": it says of the settings: There is no setting "region" here. Keep version 2.0.0; or remove it first, and set it up again with 1.0.0.`,
+      `With ${NAME} 1.1.0 this would stop working. The source "west": it says of the settings: There is no setting "region" here. Keep version 2.0.0; or remove it first, and set it up again with 1.1.0.`,
     ]);
     expect(await preview('west')).toBe(200);
     // One that takes what is saved is installed, and the source reads on.

@@ -3,7 +3,7 @@ import { mergeDeep } from '../merge.server.ts';
 import { allRecipes } from '../recipes/recipe-repository.server.ts';
 import { services } from '../services.server.ts';
 import { allSources } from '../sources/source-repository.server.ts';
-import { secretsOf } from '../sources/sources.server.ts';
+import { secretsOf, sourceRef } from '../sources/sources.server.ts';
 import { named, usersOf } from './connector-users.server.ts';
 import { refuse } from './refuse.server.ts';
 
@@ -32,7 +32,8 @@ interface Loss {
 export async function trySuccessor({ name, version, path }: Successor, signal?: AbortSignal): Promise<ConnectorInfo[]> {
   const { worker } = services();
   const sources = await savedSources(name);
-  const { connectors, misfits } = await worker.tryConnector({ path, package: name, version, sources }, signal);
+  const tried = sources.map(({ secrets: _, ...source }) => source);
+  const { connectors, misfits } = await worker.tryConnector({ path, package: name, version, sources: tried }, signal);
   const all = await worker.connectors(signal);
   const present = all.filter((one) => one.package === name && !one.builtin && one.error === null);
   await assertTypesStay({ name, version }, present, connectors);
@@ -47,7 +48,10 @@ export async function trySuccessor({ name, version, path }: Successor, signal?: 
 
 type Saved = Awaited<ReturnType<typeof savedSources>>[number];
 
-/** The sources of a package with their whole settings: never log them. */
+/**
+ * The sources of a package with their settings, and something in the place of each secret: what is only tried is anyone's code, and
+ * gets no secret before it is taken.
+ */
 async function savedSources(name: string) {
   const rows = (await allSources(services().db)).filter((row) => row.connector.package === name);
   const found = await Promise.all(
@@ -58,7 +62,9 @@ async function savedSources(name: string) {
         throw error;
       });
       const table = tableName === null ? {} : { table: tableName };
-      return secrets && { alias, type, config: mergeDeep(config, secrets), ...table };
+      return (
+        secrets && { alias, type, config: mergeDeep(config, withheld(secrets)), ...table, secrets: pathsOf(secrets) }
+      );
     }),
   );
   return found.filter((one) => one !== null);
@@ -87,16 +93,42 @@ async function lostSettings(
 ): Promise<Loss[]> {
   const losses: Loss[] = [];
   for (const source of sources) {
-    const [first] = misfits.filter((one) => one.alias === source.alias);
+    const [first] = misfits.filter((one) => one.alias === source.alias && !isOfSecret(one, source.secrets));
     if (first && (await worksNow(source)))
       losses.push({ what: 'source', name: source.alias, why: reasonOf(first, present) });
   }
   return losses;
 }
 
+/** What is said of the text that stands for a secret, or of the group that it is in, says nothing of the secret. */
+function isOfSecret({ setting, missing }: SourceMisfit, secrets: readonly string[]): boolean {
+  return setting !== null && !missing && secrets.some((path) => `${path}.`.startsWith(`${setting}.`));
+}
+
+function withheld(secrets: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(secrets).map(([name, value]) => [
+      name,
+      isGroup(value) ? withheld(value) : typeof value === 'string' ? 'withheld' : value,
+    ]),
+  );
+}
+
+/** @example pathsOf({ token: 'x', login: { password: 'y' } }) // ['token', 'login.password'] */
+function pathsOf(secrets: Record<string, unknown>): string[] {
+  return Object.entries(secrets).flatMap(([name, value]) =>
+    isGroup(value) ? pathsOf(value).map((path) => `${name}.${path}`) : [name],
+  );
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** True where the version in use takes the settings of a source. */
-async function worksNow({ type, config, table }: Saved): Promise<boolean> {
+async function worksNow({ alias }: Saved): Promise<boolean> {
   try {
+    const { type, config, table } = await sourceRef(alias);
     await services().worker.normalize({ type, config, table });
     return true;
   } catch (error) {
