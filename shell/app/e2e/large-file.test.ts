@@ -55,7 +55,8 @@ describeWith('chromium', 'a file of 100 MB in a browser', (executablePath) => {
     expect(statSync(files[0]).size).toBeGreaterThan(100_000_000);
     await withPage(browser, kalla.address, {}, async (page, complaints) => {
       page.setDefaultTimeout(120_000);
-      await page.goto('/');
+      // A drop on a page whose scripts do not listen yet goes to the browser, which opens the file.
+      await page.goto('/', { waitUntil: 'networkidle' });
       await page.getByRole('heading', { name: 'Recipes' }).waitFor();
       await dropFromDisk(page, files);
       await page.waitForURL('/recipes/new');
