@@ -76,7 +76,7 @@ export const connectorTrialSchema = z.object({
   path: z.string().min(1),
   package: z.string().min(1),
   version: z.string().min(1),
-  /** Saved sources that are to be read with it, secrets included: their settings are looked at, and nothing is connected to. */
+  /** Saved sources that are to be read with it, something in place of each secret: their settings are looked at, and nothing is connected to. */
   sources: z
     .array(
       z.object({

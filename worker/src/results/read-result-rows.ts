@@ -5,6 +5,7 @@ import { quoteLiteral, type resultRowsRequestSchema, type RowsPage } from '@kall
 import type { z } from 'zod';
 import { Engine, type RunOptions } from '../engine/engine.ts';
 import { translateEngineError } from '../engine/engine-error.ts';
+import { resultParquet } from '../engine/parquet-options.ts';
 import { jsonCellList, jsonRow } from './json-cells.ts';
 import { localResult, openResultFile, type ResultFile } from './result-file.ts';
 import type { TaskContext } from '../task-contract.ts';
@@ -122,7 +123,7 @@ async function orderedRows(
   try {
     await reader.engine.run(
       `COPY (SELECT file_row_number AS row_id FROM ${table.from} WHERE ${where} ORDER BY ${order ?? 'file_row_number'}) ` +
-        `TO ${quoteLiteral(own)} (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)`,
+        `TO ${quoteLiteral(own)} ${resultParquet(1)}`,
       options,
     );
     await rename(own, target);

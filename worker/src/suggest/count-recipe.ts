@@ -36,7 +36,7 @@ export async function countRecipe(
     if (!key) throw new ProblemError('validation', `The request names no primary key for "${source.alias}".`);
     return key;
   }) as [string[], string[]];
-  const count = async ([left, right]: [BenchSource, BenchSource]): Promise<RecipeCounts> => {
+  return stagedCache.use(sources, context, request.reading, async ([left, right]) => {
     const sides = { left, right };
     const side = (name: SideName, index: 0 | 1) => ({
       alias: sources[index].alias,
@@ -72,8 +72,7 @@ export async function countRecipe(
     } finally {
       await rm(scratchDir, { recursive: true, force: true });
     }
-  };
-  return stagedCache.use(sources, context, count, request.reading);
+  });
 }
 
 /** Undefined where the keys do not tell rows apart or there are too many pairs: then the SQL itself has to be run. */

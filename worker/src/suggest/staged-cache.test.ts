@@ -15,7 +15,7 @@ test('a file that is written anew is read again, and one that is not is not', as
     const onDisk = memorySource('bank', rows, extra);
     const upload = memorySource('books', rows, { ...extra, sha256: 'a'.repeat(64) });
     const cache = new StagedCache();
-    const look = () => cache.use([onDisk, upload], context, async ([{ staged }]) => staged.rows);
+    const look = () => cache.use([onDisk, upload], context, undefined, async ([{ staged }]) => staged.rows);
     expect(await look()).toBe(1);
     await look();
     expect(onDisk.opened).toBe(1);
@@ -36,7 +36,7 @@ test('a table is read again where another reading is asked for, and kept within 
     const database = memorySource('books', rows);
     const upload = memorySource('bank', rows, { sha256: 'b'.repeat(64) });
     const cache = new StagedCache();
-    const look = (reading?: string) => cache.use([database, upload], context, async () => database.opened, reading);
+    const look = (reading?: string) => cache.use([database, upload], context, reading, async () => database.opened);
     expect([await look(), await look()]).toEqual([1, 1]);
     expect([await look('page-1'), await look('page-1')]).toEqual([2, 2]);
     expect([await look('page-2'), await look('page-1')]).toEqual([3, 3]);

@@ -48,8 +48,8 @@ export class StagedCache {
   async use<T>(
     sources: readonly [TaskSource, TaskSource],
     context: TaskContext,
+    reading: string | undefined,
     work: (sides: [BenchSource, BenchSource]) => Promise<T>,
-    reading?: string,
   ): Promise<T> {
     const held: { key: string; entry: Entry }[] = [];
     try {

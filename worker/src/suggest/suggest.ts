@@ -16,20 +16,15 @@ export async function suggestRecipes(
   sources: readonly [TaskSource, TaskSource],
   context: TaskContext,
 ): Promise<Suggestions> {
-  return stagedCache.use(
-    sources,
-    context,
-    async (sides) => {
-      const scratchDir = await mkdtemp(path.join(context.scratchDir, 'suggest-'));
-      try {
-        return await searchRules(request, { left: sides[0], right: sides[1] }, { ...context, scratchDir });
-      } catch (error) {
-        const doing = `Looking for a rule between "${sources[0].alias}" and "${sources[1].alias}"`;
-        throw translateEngineError(error, doing, context.signal);
-      } finally {
-        await rm(scratchDir, { recursive: true, force: true });
-      }
-    },
-    request.reading,
-  );
+  return stagedCache.use(sources, context, request.reading, async (sides) => {
+    const scratchDir = await mkdtemp(path.join(context.scratchDir, 'suggest-'));
+    try {
+      return await searchRules(request, { left: sides[0], right: sides[1] }, { ...context, scratchDir });
+    } catch (error) {
+      const doing = `Looking for a rule between "${sources[0].alias}" and "${sources[1].alias}"`;
+      throw translateEngineError(error, doing, context.signal);
+    } finally {
+      await rm(scratchDir, { recursive: true, force: true });
+    }
+  });
 }

@@ -92,8 +92,9 @@ export function useBuilder(props: RecipeBuildProps) {
 
   const files = filesOf(draft);
   const recipe = live && aliasesFit(draft) ? recipeOf(draft, columns, 'draft', 'draft') : null;
-  const ruleText = recipe && JSON.stringify({ recipe: countedPart(recipe, draft.sql === null), files });
-  const question = ruleText && JSON.stringify({ ...(JSON.parse(ruleText) as object), reading });
+  const counted = recipe && { recipe: countedPart(recipe, draft.sql === null), files };
+  const ruleText = counted && JSON.stringify(counted);
+  const question = counted && JSON.stringify({ ...counted, reading });
   const counts = useLatest(question, WAIT.counts, (body, signal) =>
     api.request<RecipeCounts>('POST', '/api/recipes/counts', JSON.parse(body), signal),
   );

@@ -86,7 +86,7 @@ export function ChooseSource({ connectors, onConnector, onAddress, onLocalFiles 
                   example={messages.addressExample}
                   button={messages.addressButton}
                   empty={messages.addressEmpty}
-                  shape={(typed) => addressFault(typed, kind, connectors)}
+                  connectors={connectors}
                   onAddress={onAddress}
                 />
               </div>
@@ -105,7 +105,7 @@ export function ChooseSource({ connectors, onConnector, onAddress, onLocalFiles 
                 example={messages.pasteExamples[kind]}
                 button={messages.pasteButton}
                 empty={messages.pasteEmpty}
-                shape={(typed) => addressFault(typed, kind, connectors)}
+                connectors={connectors}
                 onAddress={onAddress}
               />
             </>
@@ -165,20 +165,19 @@ interface AddressProps {
   example: string;
   button: string;
   empty: string;
-  /** What is wrong with the shape of what was typed, or null. */
-  shape(typed: string): string | null;
+  connectors: readonly ConnectorInfo[];
   onAddress(found: ReadAddress): void;
 }
 
 /** An address and the button that takes it apart. */
-function Address({ kind, label, help, example, button, empty, shape, onAddress }: AddressProps) {
+function Address({ kind, label, help, example, button, empty, connectors, onAddress }: AddressProps) {
   const { api } = usePanelHost();
   const [busy, setBusy] = useState(false);
   /** What was wrong, and for what kind of source; of another kind it may be right. */
   const [problem, setProblem] = useState<(Shown & { kind: ConnectorKind }) | null>(null);
 
   async function take(uri: string, clear: () => void) {
-    const fault = uri ? shape(uri) : empty;
+    const fault = uri ? addressFault(uri, kind, connectors) : empty;
     if (fault !== null) return setProblem({ detail: fault, kind });
     setBusy(true);
     setProblem(null);

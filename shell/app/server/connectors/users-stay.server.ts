@@ -1,5 +1,5 @@
 import { PROBLEM_BASE, ProblemError, type ConnectorInfo, type ProblemItem, type SourceMisfit } from '@kalla/core';
-import { mergeDeep } from '../merge.server.ts';
+import { isObject, leafNames, mergeDeep } from '../merge.server.ts';
 import { allRecipes } from '../recipes/recipe-repository.server.ts';
 import { services } from '../services.server.ts';
 import { allSources } from '../sources/source-repository.server.ts';
@@ -63,7 +63,7 @@ async function savedSources(name: string) {
       });
       const table = tableName === null ? {} : { table: tableName };
       return (
-        secrets && { alias, type, config: mergeDeep(config, withheld(secrets)), ...table, secrets: pathsOf(secrets) }
+        secrets && { alias, type, config: mergeDeep(config, withheld(secrets)), ...table, secrets: leafNames(secrets) }
       );
     }),
   );
@@ -109,20 +109,9 @@ function withheld(secrets: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(secrets).map(([name, value]) => [
       name,
-      isGroup(value) ? withheld(value) : typeof value === 'string' ? 'withheld' : value,
+      isObject(value) ? withheld(value) : typeof value === 'string' ? 'withheld' : value,
     ]),
   );
-}
-
-/** @example pathsOf({ token: 'x', login: { password: 'y' } }) // ['token', 'login.password'] */
-function pathsOf(secrets: Record<string, unknown>): string[] {
-  return Object.entries(secrets).flatMap(([name, value]) =>
-    isGroup(value) ? pathsOf(value).map((path) => `${name}.${path}`) : [name],
-  );
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** True where the version in use takes the settings of a source. */
