@@ -32,30 +32,46 @@ export function takeNearest(
 
 function nearestOf(sample: SeedSample, pairs: Pairs, nearness: Nearness): Pairs {
   const { left, right } = pairs;
-  const count = left.length;
   const amounts = amountDistances(sample, pairs, nearness);
   const days = dayDistances(sample, pairs, nearness);
-  // The nearest pair of each row so far, by its place; the later of two that are equally near has the greater partner.
-  const ofLeft = new Int32Array(sample.left.size).fill(-1);
-  const ofRight = new Int32Array(sample.right.size).fill(-1);
-  const nearer = (at: number, than: number, partner: Int32Array) => {
-    if (than < 0) return true;
-    if (amounts && amounts[at] !== amounts[than]) return amounts[at]! < amounts[than]!;
-    if (days && days[at] !== days[than]) return days[at]! < days[than]!;
-    return partner[at]! < partner[than]!;
-  };
-  for (let at = 0; at < count; at++) {
-    const l = left[at]!;
-    const r = right[at]!;
-    if (nearer(at, ofLeft[l]!, right)) ofLeft[l] = at;
-    if (nearer(at, ofRight[r]!, left)) ofRight[r] = at;
-  }
+  const ofLeft = nearestFor(left, right, sample.left.size, amounts, days);
+  const ofRight = nearestFor(right, left, sample.right.size, amounts, days);
   return byChance(
     ofLeft.filter((at) => at >= 0 && ofRight[right[at]!] === at),
     pairs,
     sample.left,
     sample.right,
   );
+}
+
+/** Partners that can be told apart beside the days in the 53 bits of a number. */
+const PARTNERS = 2 ** 21;
+
+/**
+ * The nearest pair of each row, by its place, or -1: by amounts, then by days, and of several that are equally near the one
+ * whose partner comes first.
+ */
+function nearestFor(
+  rows: Int32Array,
+  partners: Int32Array,
+  size: number,
+  amounts: BigInt64Array | undefined,
+  days: Int32Array | undefined,
+): Int32Array {
+  const nearest = new Int32Array(size).fill(-1);
+  // Days and partner in one number: they are compared at once.
+  const least = new Float64Array(size).fill(Infinity);
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at]!;
+    const than = nearest[row]!;
+    const rest = (days ? days[at]! * PARTNERS : 0) + partners[at]!;
+    const nearer =
+      amounts && than >= 0 && amounts[at] !== amounts[than] ? amounts[at]! < amounts[than]! : rest < least[row]!;
+    if (!nearer) continue;
+    nearest[row] = at;
+    least[row] = rest;
+  }
+  return nearest;
 }
 
 function amountDistances({ left, right }: SeedSample, pairs: Pairs, { amount }: Nearness): BigInt64Array | undefined {

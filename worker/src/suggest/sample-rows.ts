@@ -1,6 +1,7 @@
 import { amountTerm, dayTerm, textTerm, type Ignorable } from '@kalla/core';
 import { columnName, type Bench, type SideName } from './bench.ts';
 import { daysOf, NULL, POINT, SEPARATOR, splitAt, wholeNumbers, type TextColumn } from './joined-column.ts';
+import { inOrderOfChance, mixed } from './order-of-chance.ts';
 import { NO_AMOUNT, scaledOf, signed, type Sign } from './scaled-amount.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -39,6 +40,7 @@ export class SampleRows {
   readonly #codes = new Map<string, Int32Array>();
   readonly #days = new Map<number, Int32Array>();
   readonly #scaled = new Map<number, BigInt64Array>();
+  #shuffled: Int32Array | undefined;
 
   /** @param from A table or a query in parentheses, with the columns of a bench. @param most About how many rows it has. */
   constructor(
@@ -51,6 +53,12 @@ export class SampleRows {
 
   get size(): number {
     return this.numbers.length;
+  }
+
+  /** The rows in an order of chance, the same each time; worked out once. */
+  get shuffled(): Int32Array {
+    this.#shuffled ??= inOrderOfChance(this.size, (row) => mixed(this.numbers[row]!, 0));
+    return this.#shuffled;
   }
 
   /** Brings what is not there yet. */
@@ -79,7 +87,11 @@ export class SampleRows {
   codes(index: number, ignore: readonly Ignorable[] = [], pattern?: string): Int32Array {
     const key = JSON.stringify([index, ignore, pattern]);
     let codes = this.#codes.get(key);
-    if (!codes) this.#codes.set(key, (codes = this.measure.texts.encode(this.texts(index, pattern), ignore)));
+    if (!codes) {
+      const whole = ignore.length > 0 ? this.codes(index, [], pattern) : undefined;
+      codes = this.measure.texts.encode(this.texts(index, pattern), ignore, whole);
+      this.#codes.set(key, codes);
+    }
     return codes;
   }
 

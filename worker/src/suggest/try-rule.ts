@@ -1,7 +1,6 @@
 import type { Condition } from '@kalla/core';
 import { SIDES } from './bench.ts';
 import { wantedFor } from './condition-ranges.ts';
-import { inOrderOfChance, mixed } from './order-of-chance.ts';
 import { keep, tally, type Pairs } from './pairs.ts';
 import type { SeedSample } from './seed-sample.ts';
 
@@ -50,7 +49,7 @@ function counted(counts: Int32Array): [any: number, more: number] {
 
 /** For each right row of the sample another one at random, the same each time. */
 export function shuffleRight({ right, rows }: SeedSample): Int32Array {
-  const order = inOrderOfChance(right.size, (row) => mixed(right.numbers[row]!, 0));
+  const order = right.shuffled;
   const most = Math.max(1, rows.right);
   const shift = Math.max(1, Math.floor(most / 2) - 1);
   const others = new Int32Array(right.size);

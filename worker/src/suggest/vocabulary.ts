@@ -61,10 +61,16 @@ export class Vocabulary {
     return this.#size;
   }
 
-  /** The number of each row's text with `ignore` taken away, as `textTerm` does it; 0 where nothing is left. */
-  encode(column: TextColumn, ignore: readonly Ignorable[]): Int32Array {
+  /**
+   * The number of each row's text with `ignore` taken away, as `textTerm` does it; 0 where nothing is left.
+   *
+   * @param whole The numbers of the texts as they stand, where they are known: of equal texts one is looked at.
+   */
+  encode(column: TextColumn, ignore: readonly Ignorable[], whole?: Int32Array): Int32Array {
     const { text, starts, ends } = column;
     const numbers = new Int32Array(starts.length);
+    // One more than the number that the whole text came to: 0 is a text that was not looked at.
+    const known = whole && new Int32Array(this.#size + 1);
     const zeros = ignore.includes('leading_zeros');
     const lower = ignore.includes('case');
     const dropped =
@@ -72,6 +78,11 @@ export class Vocabulary {
       (ignore.includes('punctuation') ? PUNCTUATION : 0) |
       (ignore.includes('letters') ? LETTER : 0);
     for (let row = 0; row < numbers.length; row++) {
+      const own = whole ? whole[row]! : 0;
+      if (known && known[own] !== 0) {
+        numbers[row] = known[own]! - 1;
+        continue;
+      }
       const end = ends[row]!;
       let low = 0x2545f491;
       let high = 0x1b873593;
@@ -107,6 +118,7 @@ export class Vocabulary {
         length += 1;
       }
       if (length > 0) numbers[row] = this.numberOf(low ^ (low >>> 15), high ^ length);
+      if (known) known[own] = numbers[row]! + 1;
     }
     return numbers;
   }
