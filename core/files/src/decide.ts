@@ -6,6 +6,7 @@ import {
   type Note,
   type UploadOptions,
 } from '@kalla/core';
+import { mixedNumbers, type MixedNumbers } from './mixed-numbers.ts';
 import { isCurrency } from './number-text.ts';
 import type { TestName } from './tests.ts';
 import type { DateOrder, Parse } from './types.ts';
@@ -36,6 +37,8 @@ export interface ColumnFacts {
   distinct: number | null;
   /** Decimals that the `decimal` test was run with. */
   scale: number;
+  /** Cells that are a number with a decimal point, with a decimal comma, or either way; where both tests were run. */
+  numbers?: number;
   tests: Partial<Record<TestName, TestFacts>>;
 }
 
@@ -46,6 +49,8 @@ export interface Decision {
   notes: Note[];
   /** The test that all but some cells pass; those kept the column from its type. */
   misfit?: Misfit;
+  /** Its numbers are written in two ways, which kept the column from its type. */
+  mixed?: MixedNumbers;
 }
 
 /** The cells that keep a column from a type. */
@@ -210,6 +215,8 @@ function shortYears(name: string, facts: ColumnFacts, order: DateOrder): Note[] 
 
 /** Text; where almost all cells would have another type, with the cells that stand in the way. */
 function leftAsText(name: string, facts: ColumnFacts): Decision {
+  const mixed = mixedNumbers(facts);
+  if (mixed) return { ...TEXT, notes: [], mixed };
   const candidates: [TestName, Misfit['noun']][] = [
     ['number.', 'number'],
     ['number,', 'number'],

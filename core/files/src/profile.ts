@@ -2,6 +2,7 @@ import type { Note, Operation, UploadOptions } from '@kalla/core';
 import { columnsInstead, ConnectorError } from '@kalla/core';
 import { cut } from './cell-fault.ts';
 import { decideColumn, misfitNote, type ColumnFacts, type Decision, type Misfit } from './decide.ts';
+import { mixedNumbers, mixedNumbersNote, type MixedNumbers } from './mixed-numbers.ts';
 import type { Engine } from './engine.ts';
 import { KEY_NAME } from './keys.ts';
 import { partOf } from './part-of.ts';
@@ -20,6 +21,14 @@ const PASS_TESTS = 300;
 const FINE_WEIGHT = 10;
 /** Above this only the most likely key is counted: each column takes a tenth of the whole pass and much memory. */
 const KEY_BYTES = 32 << 20;
+
+/** Tests of which most cells pass at least one where a column is written in two ways. */
+const TWINS: Partial<Record<TestName, TestName>> = {
+  'number.': 'number,',
+  'number,': 'number.',
+  dmy: 'mdy',
+  mdy: 'dmy',
+};
 
 /** Facts that are texts, and may be absent. */
 const TEXTS = new Set(['currency', 'other']);
@@ -85,7 +94,11 @@ export async function profile(
       known[index] ||
       options.columns?.[name] !== undefined ||
       asked.some((test) => facts.filled > 0 && facts.tests[test]?.n === facts.filled);
-    const rest = settled ? [] : fineTests.filter((test) => !asked.includes(test) && nearlyFits(test, sampled));
+    // The sample saw one spelling only, and much of the file has another: two files in one, perhaps. Both are counted then.
+    const turned = asked.every((test) => (facts.tests[test]?.n ?? 0) < facts.filled * 0.9);
+    const near = (test: TestName) => nearlyFits(test, sampled);
+    const either = (test: TestName) => turned && TWINS[test] !== undefined && [test, TWINS[test]].some(near);
+    const rest = settled ? [] : fineTests.filter((test) => either(test) || (!asked.includes(test) && near(test)));
     return { tests: rest, unique: false, scale: sampled.scale };
   });
   if (second.some(({ tests }) => tests.length > 0)) {
@@ -93,6 +106,7 @@ export async function profile(
     full.columns.forEach((facts, index) => {
       if (!second[index]?.tests.length) return;
       facts.filled = finer.columns[index]?.filled ?? facts.filled;
+      facts.numbers = finer.columns[index]?.numbers ?? facts.numbers;
       Object.assign(facts.tests, finer.columns[index]?.tests);
     });
   }
@@ -101,8 +115,12 @@ export async function profile(
     (facts, index): Decision => known[index] ?? decideColumn(names[index] as string, facts, options, convention),
   );
   const misfits: (Note | undefined)[] = [];
-  for (const [index, { misfit }] of decisions.entries()) {
-    misfits.push(misfit && (await firstMisfit(engine, rows, index, misfit, operation)));
+  for (const [index, { misfit, mixed }] of decisions.entries()) {
+    misfits.push(
+      mixed
+        ? await firstOfBoth(engine, rows, index, mixed, operation)
+        : misfit && (await firstMisfit(engine, rows, index, misfit, operation)),
+    );
   }
   return {
     columns: decisions.map(({ type, parse, notes }, index) => {
@@ -129,13 +147,46 @@ async function firstMisfit(
   misfit: Misfit,
   operation: Operation,
 ): Promise<Note | undefined> {
+  const fits = (test: TestName) => `coalesce(${testSql(test, `c${index}`, 0)}, FALSE)`;
+  const twin = misfit.noun === 'number' ? TWINS[misfit.test] : undefined;
+  const first = await firstCell(engine, rows, index, `NOT ${fits(misfit.test)}`, operation, twin && fits(twin));
+  if (!first) return undefined;
+  const both = first.told && (await firstOfBoth(engine, rows, index, { ...misfit, neither: 0 }, operation));
+  if (both) return both;
+  return misfitNote(rows.names[index] as string, misfit, first.row, first.value);
+}
+
+/** Says where the first number with a decimal comma stands, and the first with a decimal point. */
+async function firstOfBoth(
+  engine: Engine,
+  rows: TextRows,
+  index: number,
+  mixed: MixedNumbers,
+  operation: Operation,
+): Promise<Note | undefined> {
+  const fits = (test: TestName) => `coalesce(${testSql(test, `c${index}`, 0)}, FALSE)`;
+  const only = (test: TestName, not: TestName) =>
+    firstCell(engine, rows, index, `${fits(test)} AND NOT ${fits(not)}`, operation);
+  const point = await only('number.', 'number,');
+  const comma = await only('number,', 'number.');
+  return point && comma && mixedNumbersNote(rows.names[index] as string, mixed, point, comma);
+}
+
+/** The first filled cell of which a condition is true, its row from 1, and what `tell` says of it. */
+async function firstCell(
+  engine: Engine,
+  rows: TextRows,
+  index: number,
+  condition: string,
+  operation: Operation,
+  tell = 'FALSE',
+): Promise<{ row: number; value: string; told: boolean } | undefined> {
   const cell = `c${index}`;
-  const fits = `coalesce(${testSql(misfit.test, cell, 0)}, FALSE)`;
   const [first] = await engine.rows(
-    `SELECT n, ${cell} AS cell FROM (SELECT row_number() OVER () AS n, ${cell} FROM ${rows.sql}) WHERE trim(${cell}) <> '' AND NOT ${fits} LIMIT 1`,
+    `SELECT n, ${cell} AS cell, ${tell} AS told FROM (SELECT row_number() OVER () AS n, ${cell} FROM ${rows.sql}) WHERE trim(${cell}) <> '' AND ${condition} LIMIT 1`,
     operation,
   );
-  return first && misfitNote(rows.names[index] as string, misfit, Number(first.n), cut(String(first.cell), 100));
+  return first && { row: Number(first.n), value: cut(String(first.cell), 100), told: first.told === true };
 }
 
 interface Question {
@@ -216,6 +267,8 @@ async function measureSome(
       const counted = brief ? { n: `count_if(${fit})` } : testAggregates(test, cell, fit);
       for (const [field, sql] of Object.entries(counted)) ask(index, `${test}/${field}`, sql);
     });
+    const [point, comma] = [tests.indexOf('number.'), tests.indexOf('number,')];
+    if (point >= 0 && comma >= 0) ask(index, 'numbers', `count_if(fit_${index}_${point} OR fit_${index}_${comma})`);
   });
   const row = await engine.row(
     `SELECT ${list.join(', ')} FROM (SELECT ${projected.join(', ')} FROM ${from})`,
@@ -255,12 +308,14 @@ function possible(test: TestName, facts: ColumnFacts): boolean {
 
 /**
  * A finer test that at least nine of ten sampled cells pass is counted too, to say which cells keep a column from its type. So
- * are both orders of day and month where neither is followed, and a cell mostly passes one of the two.
+ * are both orders of day and month where neither is followed, and a cell mostly passes one of the two; and both decimal signs
+ * where most cells are numbers with one of them, and neither does for all of those.
  */
 function nearlyFits(test: TestName, facts: ColumnFacts): boolean {
   const n = (one: TestName) => facts.tests[one]?.n ?? 0;
   const most = facts.filled * 0.9;
   if (n(test) >= most) return true;
+  if (test === 'number.' || test === 'number,') return mixedNumbers(facts) !== null;
   const mixed = (test === 'dmy' || test === 'mdy') && n(test) > 0;
   return mixed && Math.max(n('dmy'), n('mdy')) < most && n('dmy') + n('mdy') >= most;
 }

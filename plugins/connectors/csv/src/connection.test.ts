@@ -294,6 +294,72 @@ describe('types', () => {
     ]);
   });
 
+  describe('numbers with a decimal point and with a decimal comma are text, with the first of each', () => {
+    const advice = 'Ask for a file whose numbers are all written in one way, or match without this column.';
+    const remarks = async (cells: readonly string[]) => {
+      const content = 'id;amount\n' + cells.map((cell, at) => `${at};${cell}\n`).join('');
+      const info = await (await files.file(content)).describe(undefined, calm());
+      expect(info.columns[1]?.type).toBe('text');
+      return info.notes.map(({ column, message, count, row, value }) => ({ column, message, count, row, value }));
+    };
+    const many = (rows: number, cell: (at: number) => string) => Array.from({ length: rows }, (_, at) => cell(at));
+
+    test('half and half, where some cells are read the same both ways', async () => {
+      const written = ['1,234.56', '100', '1.234,56', '7.654'];
+      expect(await remarks(many(80, (at) => written[at % 4] ?? ''))).toEqual([
+        {
+          column: 'amount',
+          message: `Column "amount" is kept as text: in "1,234.56" in row 1 the point is the decimal sign, in "1.234,56" in row 3 the comma. ${advice}`,
+          count: 20,
+          row: 3,
+          value: '1.234,56',
+        },
+      ]);
+    });
+
+    test('with the cells that are no number at all', async () => {
+      const written = (at: number) => (at === 50 ? 'n/a' : at % 2 ? `${at}.25 EUR` : `${at},25 EUR`);
+      expect((await remarks(many(80, written)))[0]).toMatchObject({
+        message: `Column "amount" is kept as text: in "0,25 EUR" in row 1 the comma is the decimal sign, in "1.25 EUR" in row 2 the point. 1 of 80 cells is no number either way. ${advice}`,
+        count: 40,
+      });
+    });
+
+    test('one of a hundred, in the sample of the first rows and behind it', async () => {
+      for (const odd of [70, 4_970]) {
+        const cells = many(5_000, (at) => (at === odd ? '1.234,56' : '1,234.56'));
+        expect(await remarks(cells)).toEqual([
+          {
+            column: 'amount',
+            message: `Column "amount" is kept as text: in "1,234.56" in row 1 the point is the decimal sign, in "1.234,56" in row ${odd + 1} the comma. ${advice}`,
+            count: 1,
+            row: odd + 1,
+            value: '1.234,56',
+          },
+        ]);
+      }
+    });
+
+    test('two files put together, of which the first is longer than the sample', async () => {
+      for (const [first, then] of [
+        ['1.234,56', '1,234.56'],
+        ['1234.56', '1.234,56'],
+      ]) {
+        const [remark] = await remarks(many(5_000, (at) => (at < 2_500 ? first : then) ?? ''));
+        expect(remark?.message).toContain(`in "${first}" in row 1 `);
+        expect(remark?.message).toContain(`in "${then}" in row 2501 `);
+      }
+      const dates = await remarks(many(5_000, (at) => (at < 2_500 ? '13/02/2026' : '02/13/2026')));
+      expect(dates[0]?.message).toContain('in "13/02/2026" the day comes first, in "02/13/2026" the month.');
+    });
+
+    test('nothing is said of texts that look like numbers now and then, nor of names', async () => {
+      expect(await remarks(many(80, (at) => (at % 2 ? 'AB-1' : '12,5')))).toEqual([]);
+      expect(await remarks(many(80, (at) => (at % 2 ? 'INV 1.5' : 'INV 1,5')))).toEqual([]);
+      expect(await remarks(many(80, (at) => (at % 2 ? '12' : 'AB-1')))).toEqual([]);
+    });
+  });
+
   test('what is asked is typed once it is answered', async () => {
     const content = 'd;n\n01/02/2026;1.234\n03/04/2026;5.678\n';
     const asked = await (await files.file(content)).describe(undefined, calm());
