@@ -44,6 +44,8 @@ export function readRecord(
   const quote = dialect.quote ? dialect.quote.charCodeAt(0) : -1;
   const newline = lineEnd === 'cr' ? CR : LF;
   const length = buffer.length;
+  const plain = plainRecord(buffer, from, line, dialect, newline);
+  if (plain) return plain;
   const cells: (string | null)[] = [];
   let fault: TextRecord['fault'];
   let lines = 1;
@@ -100,6 +102,28 @@ export function readRecord(
     if (next < length) next++;
     return { line, cells, start: from, end: next, ...(fault ? { fault } : {}), nextLine: line + lines };
   }
+}
+
+/**
+ * A record of one whole line without a quote or a NUL in it, as most are: one text that is split, in a tenth of the time that
+ * its bytes take one by one. Undefined for any other.
+ */
+function plainRecord(
+  buffer: Buffer,
+  from: number,
+  line: number,
+  { delimiter, quote }: Dialect,
+  newline: number,
+): (TextRecord & { nextLine: number }) | undefined {
+  const end = buffer.indexOf(newline, from);
+  if (end < 0 || delimiter.length !== 1 || delimiter > '\x7f') return undefined;
+  let stop = end;
+  if (newline === LF) while (stop > from && buffer[stop - 1] === CR) stop--;
+  const text = buffer.toString('utf8', from, stop);
+  if ((quote !== '' && text.includes(quote)) || text.includes('\0')) return undefined;
+  const cells: (string | null)[] = text.split(delimiter);
+  for (let at = 0; at < cells.length; at++) if (cells[at] === '') cells[at] = null;
+  return { line, cells, start: from, end: end + 1, nextLine: line + 1 };
 }
 
 /** What follows the `\r` before a `\n`: some programs write `\r\r\n` at the end of each line. */
