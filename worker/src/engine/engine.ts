@@ -40,6 +40,9 @@ export class Engine implements AsyncDisposable {
   private constructor(
     private readonly instance: DuckDBInstance,
     readonly connection: DuckDBConnection,
+    private readonly settings: Readonly<Record<string, string>>,
+    /** The engine whose instance this one shares; whoever opened an instance frees it. */
+    private readonly owner?: Engine,
   ) {}
 
   static async open(options: EngineOptions): Promise<Engine> {
@@ -51,23 +54,33 @@ export class Engine implements AsyncDisposable {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
-    const engine = new Engine(instance, await instance.connect());
+    return new Engine(instance, await instance.connect(), {
+      TimeZone: 'UTC',
+      enable_progress_bar: 'true',
+      enable_progress_bar_print: 'false',
+      ...options.settings,
+    }).set();
+  }
+
+  /**
+   * Another connection to the same instance, for statements that run at the same time. It sees the same tables but for the
+   * temporary ones. To be opened before `lock` and closed before this one.
+   */
+  async beside(): Promise<Engine> {
+    return new Engine(this.instance, await this.instance.connect(), this.settings, this).set();
+  }
+
+  private async set(): Promise<this> {
     try {
-      const settings: Record<string, string> = {
-        TimeZone: 'UTC',
-        enable_progress_bar: 'true',
-        enable_progress_bar_print: 'false',
-        ...options.settings,
-      };
-      for (const [name, value] of Object.entries(settings)) {
+      for (const [name, value] of Object.entries(this.settings)) {
         if (!/^[A-Za-z_]+$/.test(name)) throw new TypeError(`Not the name of a setting: ${name}`);
-        await engine.run(`SET ${name} = ${quoteLiteral(value)}`);
+        await this.run(`SET ${name} = ${quoteLiteral(value)}`);
       }
     } catch (error) {
-      await engine.close();
+      await this.close();
       throw error;
     }
-    return engine;
+    return this;
   }
 
   /** Forbids every file but `paths` and every later change of a setting. There is no way back. */
@@ -154,7 +167,7 @@ export class Engine implements AsyncDisposable {
       clearInterval(timer);
     }
     this.connection.closeSync();
-    this.instance.closeSync();
+    if (!this.owner) this.instance.closeSync();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,7 +20,7 @@ const MEMORY = 640 * 2 ** 20;
  */
 export class Bench implements AsyncDisposable {
   private constructor(
-    readonly engine: Engine,
+    private readonly engines: Both<Engine>,
     public options: RunOptions,
     readonly sides: Readonly<Record<SideName, StagedSource>>,
   ) {}
@@ -32,8 +32,10 @@ export class Bench implements AsyncDisposable {
       tempDir: context.scratchDir,
       settings: { preserve_insertion_order: 'false' },
     });
-    const bench = new Bench(engine, optionsOf(context), sides);
+    let second: Engine | undefined;
     try {
+      second = await engine.beside();
+      const bench = new Bench({ left: engine, right: second }, optionsOf(context), sides);
       for (const side of SIDES) {
         const { columns, path } = sides[side];
         const list = columns.map(({ name }, index) => `${quoteIdentifier(name)} AS c${index}`);
@@ -43,11 +45,12 @@ export class Bench implements AsyncDisposable {
         );
       }
       await engine.lock(SIDES.map((side) => sides[side].path));
+      return bench;
     } catch (error) {
+      await second?.close();
       await engine.close();
       throw error;
     }
-    return bench;
   }
 
   /** Another task goes on with it. */
@@ -55,12 +58,14 @@ export class Bench implements AsyncDisposable {
     this.options = optionsOf(context);
   }
 
-  run(sql: string): Promise<number> {
-    return this.engine.run(sql, this.options);
+  /** @param side Whose connection runs it: what is asked of both sides runs at once. Temporary tables are on the left one. */
+  run(sql: string, side: SideName = 'left'): Promise<number> {
+    return this.engines[side].run(sql, this.options);
   }
 
-  rows(sql: string) {
-    return this.engine.rows(sql, this.options);
+  /** @param side As for `run`. */
+  rows(sql: string, side: SideName = 'left') {
+    return this.engines[side].rows(sql, this.options);
   }
 
   /** Between two pieces of work without a query: others get their turn, and work that nobody waits for any more ends. */
@@ -79,7 +84,8 @@ export class Bench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.engine.close();
+    await this.engines.right.close();
+    await this.engines.left.close();
   }
 }
 

@@ -7,6 +7,9 @@ import type { Pairs } from './pairs.ts';
 
 /** Days beyond which two dates have nothing to do with each other. */
 const MOST_DAYS = 60;
+/** Dates that chance is judged by lie a week further; whatever is beyond is counted together, as `FAR` less `NEAR` days. */
+const NEAR = MOST_DAYS + 7;
+const FAR = 2 * NEAR + 1;
 
 /** Which dates of pairs that belong together are how many days apart, more often than by chance. */
 export function dateAgreements(
@@ -18,12 +21,14 @@ export function dateAgreements(
     for (const right of columns.right) {
       const days = { left: joined.rows.left.days(left.index), right: joined.rows.right.days(right.index) };
       const histogram = (pairs: Pairs, part: 0 | 1 | 'all') => {
-        const lags = new Map<number, number>();
+        const counts = new Int32Array(FAR + 1);
         for (let at = part === 1 ? 1 : 0; at < pairs.left.length; at += part === 'all' ? 1 : 2) {
           const a = days.left[pairs.left[at]!]!;
           const b = days.right[pairs.right[at]!]!;
-          if (a !== NO_DAY && b !== NO_DAY) lags.set(b - a, (lags.get(b - a) ?? 0) + 1);
+          if (a !== NO_DAY && b !== NO_DAY) counts[Math.abs(b - a) > NEAR ? FAR : b - a + NEAR]!++;
         }
+        const lags = new Map<number, number>();
+        counts.forEach((count, place) => count > 0 && lags.set(place - NEAR, count));
         return lags;
       };
       const { real: together, random: apart } = joined;

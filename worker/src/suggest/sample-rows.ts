@@ -199,7 +199,7 @@ export class SampleRows {
   async #fetch(missing: readonly (readonly [string, string])[]): Promise<void> {
     const joined = (term: string) => `string_agg(coalesce(${term}, chr(${NULL})), chr(${SEPARATOR}))`;
     const list = ['CAST(_row AS VARCHAR)', ...missing.map(([, term]) => term)].map(joined);
-    const [row] = await this.bench.rows(`SELECT ${list.join(', ')} FROM ${this.from}`);
+    const [row] = await this.bench.rows(`SELECT ${list.join(', ')} FROM ${this.from}`, this.side);
     const [order, ...columns] = row!.map((text) => (text === null ? '' : String(text)));
     if (this.#order !== order) this.#arrange(order!);
     missing.forEach(([key], at) => this.#texts.set(key, splitAt(columns[at]!, this.#places)));

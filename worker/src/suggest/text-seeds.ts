@@ -16,13 +16,21 @@ const EXAMPLES = 2000;
 const LEAST_FOUND = 3;
 const LOOSE: readonly Ignorable[] = ['case', 'spaces', 'punctuation', 'leading_zeros'];
 
+/** A reference of one side that may stand in a text of the other, the `holder`, and what the references look like. */
+interface Attempt {
+  holder: SideName;
+  text: ColumnFacts;
+  reference: ColumnFacts;
+  learned: { strict: string; loose: string };
+}
+
 /** References of one side that stand inside a longer text of the other side, found by what the references look like. */
 export async function textSeeds(
   samples: Samples,
   facts: Both<readonly ColumnFacts[]>,
   rates: Both<number>,
 ): Promise<Seed[]> {
-  const seeds: Seed[] = [];
+  const attempts: Attempt[] = [];
   for (const holder of SIDES) {
     const other = otherSide(holder);
     const references = facts[other].filter(isReference).sort(byDistinct).slice(0, MOST_REFERENCES);
@@ -35,24 +43,31 @@ export async function textSeeds(
         .sort((a, b) => b.length - a.length)
         .slice(0, MOST_TEXTS);
       if (longer.length === 0) continue;
-      const values = examplesOf(samples, other, reference.index);
-      const learned = learnPattern(values);
-      if (!learned) continue;
-      for (const text of longer) {
-        const seed = await tryPattern(samples, holder, text, reference, learned, rates);
-        if (seed) seeds.push(seed);
-      }
+      const learned = learnPattern(examplesOf(samples, other, reference.index));
+      if (learned) attempts.push(...longer.map((text) => ({ holder, text, reference, learned })));
     }
+  }
+  // What is cut out of all texts of a side is read in one go, and both sides at once.
+  await Promise.all(
+    SIDES.map((side) =>
+      samples[side].load(
+        attempts
+          .filter(({ holder }) => holder === side)
+          .map(({ text, learned }) => ({ kind: 'text', index: text.index, pattern: learned.loose })),
+      ),
+    ),
+  );
+  const seeds: Seed[] = [];
+  for (const attempt of attempts) {
+    const seed = await tryPattern(samples, attempt, rates);
+    if (seed) seeds.push(seed);
   }
   return seeds.sort((a, b) => b.weight - a.weight).slice(0, 3);
 }
 
 async function tryPattern(
   samples: Samples,
-  holder: SideName,
-  text: ColumnFacts,
-  reference: ColumnFacts,
-  learned: { strict: string; loose: string },
+  { holder, text, reference, learned }: Attempt,
   rates: Both<number>,
 ): Promise<Seed | undefined> {
   const [left, right] = holder === 'left' ? [text.index, reference.index] : [reference.index, text.index];

@@ -11,6 +11,9 @@ const SPACE = 1;
 const PUNCTUATION = 2;
 const LETTER = 4;
 
+/** Room at the beginning, a power of two: two files of ten thousand rows have some hundred thousand different texts. */
+const PLACES = 1 << 17;
+
 const ZERO = 48;
 const isDigit = (unit: number) => unit >= 48 && unit <= 57;
 const classOf = (sign: string) =>
@@ -34,9 +37,9 @@ const firstSlot = (low: number, high: number, mask: number) =>
  * Values are told apart by 64 bits of a hash, which is enough for a search: what it finds is counted by the engine.
  */
 export class Vocabulary {
-  #low = new Int32Array(1 << 14);
-  #high = new Int32Array(1 << 14);
-  #numbers = new Int32Array(1 << 14);
+  #low = new Int32Array(PLACES);
+  #high = new Int32Array(PLACES);
+  #numbers = new Int32Array(PLACES);
   #size = 0;
   readonly #signs = new Map<number, { kind: number; lower: string }>();
 

@@ -9,8 +9,18 @@ import { TEXT_CLASSES } from './term-sql.ts';
 export function plainText(text: string, ignore: readonly Ignorable[]): string {
   let rest = text;
   if (ignore.includes('leading_zeros')) rest = rest.replace(/(^|[^0-9])0+([0-9])/g, '$1$2');
-  const classes = (['spaces', 'punctuation', 'letters'] as const).filter((kind) => ignore.includes(kind));
-  if (classes.length > 0)
-    rest = rest.replace(new RegExp(`[${classes.map((kind) => TEXT_CLASSES[kind]).join('')}]+`, 'gu'), '');
+  const dropped = (['spaces', 'punctuation', 'letters'] as const).filter((kind) => ignore.includes(kind));
+  if (dropped.length > 0) rest = rest.replace(anyOf(dropped), '');
   return ignore.includes('case') ? rest.toLowerCase() : rest;
+}
+
+/** Made once for each choice: making one costs more than using it. */
+const expressions = new Map<string, RegExp>();
+
+function anyOf(kinds: readonly (keyof typeof TEXT_CLASSES)[]): RegExp {
+  const key = kinds.join(' ');
+  let expression = expressions.get(key);
+  if (!expression)
+    expressions.set(key, (expression = new RegExp(`[${kinds.map((kind) => TEXT_CLASSES[kind]).join('')}]+`, 'gu')));
+  return expression;
 }
