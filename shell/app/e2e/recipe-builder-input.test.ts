@@ -427,4 +427,53 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
       expect((await fetch(`${kalla.address}/api/recipes/versions`)).status).toBe(404);
     });
   });
+
+  it(
+    'renames a recipe while it is being changed, and says only what is true of the changes',
+    { timeout: 300_000 },
+    async () => {
+      await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
+        await found(page, '7 of 10 matched, 3 unmatched');
+        const name = page.getByLabel('Name', { exact: true });
+        const save = page.getByRole('button', { name: 'Save', exact: true });
+        await name.fill('First name');
+        await save.click();
+        await page.waitForURL('/recipes/first-name');
+        // What is said of it does not cover what is pressed next.
+        const [said, bar] = [page.locator('.k-toast').last(), page.getByRole('group', { name: 'Save and run' })];
+        for (const width of [1280, 320]) {
+          await page.setViewportSize({ width, height: 800 });
+          const [above, below] = [await said.boundingBox(), await bar.boundingBox()];
+          expect((above?.y ?? 0) + (above?.height ?? 0), `${width} px`).toBeLessThan(below?.y ?? 0);
+        }
+        await page.setViewportSize({ width: 1280, height: 900 });
+
+        await page.reload();
+        await found(page, '7 of 10 matched, 3 unmatched');
+        await page.getByLabel('Description').fill('Changed just now');
+        await save.waitFor();
+        expect(await page.getByText('Your changes from last time').count()).toBe(0);
+
+        await page.getByRole('button', { name: 'Rename First name' }).click();
+        await page.getByRole('dialog').getByLabel('Name').fill('Second name');
+        await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+        await page.getByText('version 2', { exact: true }).waitFor();
+        await page.waitForFunction(() => document.querySelector<HTMLInputElement>('#rb-name')?.value === 'Second name');
+        expect(await page.getByLabel('Description').inputValue()).toBe('Changed just now');
+        expect(await page.getByText('from last time').count()).toBe(0);
+        await page.locator('h1').press('Control+z');
+        expect(await name.inputValue()).toBe('Second name');
+        await page.locator('h1').press('Control+Shift+z');
+        await save.click();
+        await page.getByText('version 3', { exact: true }).waitFor();
+        const stored = (await (await fetch(`${kalla.address}/api/recipes/first-name`)).json()) as StoredRecipe;
+        expect([stored.name, stored.description]).toEqual(['Second name', 'Changed just now']);
+
+        // What was changed before a reload is from last time indeed.
+        await page.getByLabel('Description').fill('Changed before');
+        await page.reload();
+        await page.getByText('Your changes from last time are still here').waitFor();
+      });
+    },
+  );
 });

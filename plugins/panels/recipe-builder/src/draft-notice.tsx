@@ -23,7 +23,8 @@ export function DraftNotice() {
       </div>
     );
   }
-  if (!isUnsaved(builder)) return null;
+  // What was kept may be what is saved, its files at hand; then all that is unsaved was changed just now.
+  if (!isUnsaved(builder) || !isUnsaved({ ...builder, draft: kept.draft })) return null;
   return (
     <div className="k-notice rb-notice" role="status">
       <span>{text.restored}</span>

@@ -38,6 +38,16 @@ export function replace<T>(history: History<T>, present: T): History<T> {
   return present === history.present ? history : { ...history, present };
 }
 
+/** A change of all that was, is and was taken back: what is true of every step from now on. */
+export function everywhere<T>(history: History<T>, make: (step: T) => T): History<T> {
+  return {
+    ...history,
+    past: history.past.map(make),
+    present: make(history.present),
+    future: history.future.map(make),
+  };
+}
+
 export function undo<T>(history: History<T>): History<T> {
   const present = history.past.at(-1);
   if (present === undefined) return history;

@@ -5,12 +5,13 @@ import { draftOfRecipe, emptyDraft, type Draft } from './draft.ts';
 import { forgetDraft, isBlank, keepDraft, keptDraft, type KeptDraft } from './draft-store.ts';
 import * as steps from './history.ts';
 import { messages } from './messages.ts';
+import { isOnlyRenamed } from './version-changes.ts';
 
 export type DraftChange = (draft: Draft) => Draft;
 
 type Action =
   | { kind: 'change'; make: DraftChange; about: string | null; at: number }
-  | { kind: 'replace'; make: DraftChange }
+  | { kind: 'replace' | 'everywhere'; make: DraftChange }
   | { kind: 'begin'; draft: Draft }
   | { kind: 'undo' | 'redo' };
 
@@ -20,6 +21,8 @@ function reduce(history: steps.History<Draft>, action: Action): steps.History<Dr
       return steps.change(history, action.make(history.present), action.about, action.at);
     case 'replace':
       return steps.replace(history, action.make(history.present));
+    case 'everywhere':
+      return steps.everywhere(history, action.make);
     case 'begin':
       return steps.begin(action.draft);
     case 'undo':
@@ -77,6 +80,15 @@ export function useDraft(props: RecipeBuildProps) {
     if (isBlank(draft)) forgetDraft(window.localStorage, draftId);
     else keepDraft(window.localStorage, draftId, { draft, version, at: new Date().toISOString() });
   }, [draft, first, draftId, version]);
+
+  // The page around the builder renames a recipe too. That is the next version, and changes nothing that is worked on here.
+  const now = props.recipe ?? null;
+  if (now && base && now.version > base.version && isOnlyRenamed(base, now)) {
+    const rename: DraftChange = (step) => (step.name === base.name ? { ...step, name: now.name } : step);
+    setBase(now);
+    setKept(kept && { ...kept, version: now.version, draft: rename(kept.draft) });
+    dispatch({ kind: 'everywhere', make: rename });
+  }
 
   const change = useCallback(
     (make: DraftChange, about: string | null = null) => dispatch({ kind: 'change', make, about, at: Date.now() }),

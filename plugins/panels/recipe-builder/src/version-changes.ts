@@ -41,6 +41,12 @@ export function versionChanges(before: Recipe, after: Recipe): VersionChanges {
   };
 }
 
+/** True where the later version is the earlier one under another name. */
+export function isOnlyRenamed(before: Recipe, after: Recipe): boolean {
+  const { sentences } = versionChanges(before, after);
+  return before.name !== after.name && sentences.length === 1;
+}
+
 const key = (columns: readonly string[] | undefined) => columns?.join(', ') ?? '';
 
 function ruleChanges(before: Recipe, after: Recipe): string[] {
