@@ -183,6 +183,48 @@ describeWith('chromium', 'a finished run in a browser', (executablePath) => {
     });
   });
 
+  it('filters by amounts and days as the reader writes them, and says what is no number', async () => {
+    await withPage(browser, kalla.address, { locale: 'de-DE' }, async (page, complaints) => {
+      await page.goto(`/runs/${runId}?set=unmatched_left`);
+      await ready(page);
+      const [column, condition] = [page.getByLabel('Column to filter by'), page.getByLabel('Condition')];
+      const value = page.getByLabel('Value', { exact: true });
+      const add = page.getByRole('button', { name: 'Add', exact: true });
+      await column.selectOption('amount');
+      await condition.selectOption('lt');
+      for (const [typed, said] of [
+        ['60,5x', '“60,5x” is no number of this column. Write one such as 1.234,56.'],
+        ['', 'Write what it is compared with.'],
+      ] as const) {
+        await value.fill(typed);
+        await add.click();
+        await page.getByRole('alert').getByText(said).waitFor();
+        expect([
+          await value.getAttribute('aria-invalid'),
+          await page.evaluate(() => document.activeElement?.tagName),
+        ]).toEqual(['true', 'INPUT']);
+      }
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+      await page.getByText('3 rows', { exact: true }).waitFor();
+      await value.fill('60,50');
+      await add.click();
+      await page.getByText('2 of 3 rows').waitFor();
+      expect(await columnTexts(page, 'amount')).toEqual(['60,00', '9,99']);
+      await page.getByRole('button', { name: 'Remove the filter amount is less than 60,50' }).waitFor();
+      expect(new URL(page.url()).searchParams.get('filter')).toBe('lt:amount=60.50');
+
+      await column.selectOption('due');
+      await condition.selectOption('gte');
+      expect(await value.getAttribute('type')).toBe('date');
+      await value.fill('2026-01-15');
+      await value.press('Enter');
+      await page.getByText('1 of 3 rows').waitFor();
+      expect(await columnTexts(page, 'invoice')).toEqual(['I-00006']);
+      await page.getByRole('button', { name: 'Remove the filter due is at least 15.01.2026' }).waitFor();
+      expect(complaints).toEqual([]);
+    });
+  });
+
   it('opens a match with the keyboard, steps on, and gives the focus back', async () => {
     await withPage(browser, kalla.address, {}, async (page) => {
       await page.goto(`/runs/${runId}?sort=invoice`);

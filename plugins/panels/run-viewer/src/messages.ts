@@ -174,6 +174,9 @@ export const messages = {
   filterOp: 'Condition',
   filterValue: 'Value',
   filterLegend: 'Filter',
+  filterEmpty: 'Write what it is compared with.',
+  filterRefused: (typed: string, example: string) =>
+    `“${typed}” is no number of this column. Write one such as ${example}.`,
   filterRemove: (text: string) => `Remove the filter ${text}`,
   clear: 'Show all rows',
   ops: {

@@ -1,6 +1,7 @@
 import type { ColumnInfo, RowFilter } from '@kalla/core';
-import { Button } from '@kalla/ui';
-import { useEffect, useState, type FormEvent, type ReactNode } from 'react';
+import { Button, formatDecimal, useLocale } from '@kalla/ui';
+import { useEffect, useId, useRef, useState, type FormEvent, type ReactNode } from 'react';
+import { filterText, filterValue, hasValue, valueKind } from './filter-value.ts';
 import { messages } from './messages.ts';
 
 export interface RowsToolbarProps {
@@ -13,12 +14,6 @@ export interface RowsToolbarProps {
 }
 
 const ops = Object.keys(messages.ops) as RowFilter['op'][];
-const hasValue = (op: RowFilter['op']) => op !== 'is_null' && op !== 'not_null';
-
-/** A filter in words: `amount is more than 100`. */
-export function filterText({ column, op, value }: RowFilter): string {
-  return [column, messages.ops[op], value].filter((part) => part !== undefined).join(' ');
-}
 
 /** Search over all columns and conditions on single ones. Both are answered by the server, over all rows. */
 export function RowsToolbar({ columns, filter, q, tools, onChange }: RowsToolbarProps) {
@@ -27,12 +22,33 @@ export function RowsToolbar({ columns, filter, q, tools, onChange }: RowsToolbar
   const [column, setColumn] = useState('');
   const [op, setOp] = useState<RowFilter['op']>('contains');
   const [value, setValue] = useState('');
-  const chosen = column || columns[0]?.name || '';
+  const locale = useLocale();
+  const id = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const [refused, setRefused] = useState<string | null>(null);
+  const chosen = columns.find(({ name }) => name === column) ?? columns[0];
+  const kind = valueKind(chosen, op);
+  const inWords = (each: RowFilter) =>
+    filterText(
+      each,
+      columns.find(({ name }) => name === each.column),
+      locale,
+    );
 
   function addFilter(event: FormEvent) {
     event.preventDefault();
-    if (!chosen || (hasValue(op) && value === '')) return;
-    onChange({ filter: [...filter, { column: chosen, op, ...(hasValue(op) ? { value } : {}) }] });
+    if (!chosen) return;
+    const exact = filterValue(value, chosen, op, locale);
+    if (hasValue(op) && (value === '' || exact === null)) {
+      const whole = /^u?int/.test(chosen.type);
+      const example = whole ? '42' : formatDecimal('1234.56', locale);
+      setRefused(value === '' ? messages.filterEmpty : messages.filterRefused(value, example));
+      field.current?.focus();
+      return;
+    }
+    onChange({
+      filter: [...filter, { column: chosen.name, op, ...(hasValue(op) && exact !== null ? { value: exact } : {}) }],
+    });
     setValue('');
   }
 
@@ -67,8 +83,11 @@ export function RowsToolbar({ columns, filter, q, tools, onChange }: RowsToolbar
         <select
           className="k-select"
           aria-label={messages.filterColumn}
-          value={chosen}
-          onChange={(event) => setColumn(event.target.value)}
+          value={chosen?.name ?? ''}
+          onChange={(event) => {
+            setColumn(event.target.value);
+            setRefused(null);
+          }}
         >
           {columns.map(({ name }) => (
             <option key={name}>{name}</option>
@@ -78,7 +97,10 @@ export function RowsToolbar({ columns, filter, q, tools, onChange }: RowsToolbar
           className="k-select"
           aria-label={messages.filterOp}
           value={op}
-          onChange={(event) => setOp(event.target.value as RowFilter['op'])}
+          onChange={(event) => {
+            setOp(event.target.value as RowFilter['op']);
+            setRefused(null);
+          }}
         >
           {ops.map((each) => (
             <option key={each} value={each}>
@@ -88,28 +110,42 @@ export function RowsToolbar({ columns, filter, q, tools, onChange }: RowsToolbar
         </select>
         {hasValue(op) && (
           <input
+            // A browser empties a field of a date that holds something else; and what is typed is kept for the other kinds.
+            key={kind === 'date' ? 'date' : 'text'}
+            ref={field}
+            type={kind === 'date' ? 'date' : 'text'}
             className="k-input rv-value"
             aria-label={messages.filterValue}
-            value={value}
-            onChange={(event) => setValue(event.target.value)}
+            aria-invalid={refused !== null || undefined}
+            aria-describedby={refused !== null ? id : undefined}
+            value={kind === 'date' && !/^\d{4}-\d{2}-\d{2}$/.test(value) ? '' : value}
+            onChange={(event) => {
+              setValue(event.target.value);
+              setRefused(null);
+            }}
           />
         )}
         <Button small type="submit">
           {messages.filterAdd}
         </Button>
+        {refused !== null && (
+          <span id={id} className="k-field-hint" role="alert">
+            {refused}
+          </span>
+        )}
       </form>
       {tools}
       {(filter.length > 0 || q) && (
         <div className="rv-chips">
           {filter.map((each, index) => (
             <button
-              key={filterText(each)}
+              key={inWords(each)}
               type="button"
               className="k-button k-button-small"
-              aria-label={messages.filterRemove(filterText(each))}
+              aria-label={messages.filterRemove(inWords(each))}
               onClick={() => onChange({ filter: filter.filter((_, at) => at !== index) })}
             >
-              {filterText(each)} <span aria-hidden="true">×</span>
+              {inWords(each)} <span aria-hidden="true">×</span>
             </button>
           ))}
           <Button small tone="quiet" onClick={() => onChange({ filter: [], q: '' })}>
