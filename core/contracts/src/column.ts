@@ -36,12 +36,21 @@ export type ColumnInfo = z.infer<typeof columnInfoSchema>;
 export const jsonCellSchema = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 export type JsonCell = z.infer<typeof jsonCellSchema>;
 
+/** Which columns of a preview are read: those that are named, or the first of a table that has more than `max_columns`. */
+export const previewColumnsSchema = z.object({
+  columns: z.array(z.string().min(1)).min(1).max(1000).optional(),
+  max_columns: z.number().int().min(1).max(10_000).optional(),
+});
+export type PreviewColumns = z.infer<typeof previewColumnsSchema>;
+
 /** One page of rows of a table. `total` is null where counting would cost a pass over a remote source. */
 export const rowsPageSchema = z
   .object({
     columns: z.array(columnInfoSchema),
     rows: z.array(z.record(z.string(), jsonCellSchema)),
     total: z.number().int().nonnegative().nullable(),
+    /** Of a preview that reads some columns of a table: all that there are, in order. Absent where `columns` are all. */
+    all_columns: z.array(columnInfoSchema).optional(),
     /** Of a result: the place of each row in its file, from 0. It names the row whatever the order. */
     row_numbers: z.array(z.number().int().nonnegative()).optional(),
   })

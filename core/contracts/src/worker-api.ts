@@ -34,7 +34,7 @@ export type ConnectorBuild = z.infer<typeof connectorBuildSchema>;
  * | `POST /inspect/check` | `{ source }` | `text/event-stream`, one CheckStep per `data:` |
  * | `POST /inspect/tables` | `{ source, q?, cursor?, limit? }` | `{ tables: TableRef[], next }` |
  * | `POST /inspect/describe` | `{ source }` | Description; with `accept: text/event-stream` one DescribeEvent per `data:`, the Description last |
- * | `POST /inspect/preview` | `{ source, offset?, limit? }` | RowsPage |
+ * | `POST /inspect/preview` | `{ source, offset?, limit?, columns?, max_columns? }` | RowsPage |
  * | `POST /inspect/keys` | `{ source, columns? }` | KeyProof |
  * | `POST /recipes/validate` | ValidateRequest | Validation |
  * | `POST /recipes/preview` | PreviewRequest | Preview |

@@ -59,6 +59,10 @@ export const messages = {
   columnsBefore: 'Columns before these',
   columnsAfter: 'Columns after these',
   columnsSeen: (from: string, to: string, all: string) => `Columns ${from} to ${to} of ${all}`,
+  firstColumnsRead: (count: string, all: string) => `Showing the first ${count} of ${all} columns.`,
+  columnsRead: (count: string, all: string) => `Showing ${count} of ${all} columns.`,
+  readColumns: 'Read the columns in view',
+  unreadCell: 'unread',
   moreColumns: (count: string) => `and ${count} more:`,
   moreFit: (count: number) => `and ${count} more: type a part of the name`,
   numberRefused: (typed: string, holds: string) =>

@@ -11,6 +11,8 @@ export interface ColumnWindow {
   onScroll(): void;
   /** Moves as little as is needed to show the column. */
   show(column: number): void;
+  /** Keeps a column in its place on the screen, although the columns began elsewhere before. */
+  keep(column: number, before: readonly number[]): void;
   /** Moves on or back by what fits. */
   page(by: 1 | -1): void;
 }
@@ -65,6 +67,12 @@ export function useColumnWindow(scroller: RefObject<HTMLElement | null>, starts:
       const [from = 0, to = 0] = [starts[column], starts[column + 1]];
       if (from < element.scrollLeft) element.scrollLeft = from;
       else if (to > element.scrollLeft + element.clientWidth) element.scrollLeft = to - element.clientWidth;
+      measure();
+    },
+    keep(column, before) {
+      const element = scroller.current;
+      if (!element) return;
+      element.scrollLeft += (starts[column] ?? 0) - (before[column] ?? 0);
       measure();
     },
     page(by) {

@@ -1,8 +1,17 @@
 import type { ColumnInfo, JsonCell } from '@kalla/core';
-import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import {
+  useEffect,
+  useId,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+} from 'react';
 import { classNames } from './class-names.ts';
 import { ColumnBar } from './column-bar.tsx';
-import { columnSlots, columnStarts, columnWidth, type Slot } from './column-window.ts';
+import { columnSlots, columnStarts, columnWidth, type ColumnRange, type Slot } from './column-window.ts';
 import { messages } from './messages.ts';
 import { useColumnWindow } from './use-column-window.ts';
 
@@ -28,6 +37,8 @@ export interface WideTableProps {
   tableClassName?: string;
   /** Columns that stay in the document wherever the table is moved to, as one that is being dragged. */
   keep?: readonly string[];
+  /** What stands between the search and the table; it is told which columns are found and, of them, seen. */
+  bar?(view: { found: readonly ColumnInfo[]; seen: ColumnRange }): ReactNode;
   head(column: ColumnInfo, place: HeadPlace): ReactNode;
   headClass?(column: ColumnInfo): string | undefined;
   cell(column: ColumnInfo, row: Record<string, JsonCell>): { text: ReactNode; title?: string; className?: string };
@@ -39,7 +50,7 @@ export interface WideTableProps {
  * are. Home and End go to the first and the last column.
  */
 export function WideTable(props: WideTableProps) {
-  const { label, columns: all, rows, className, tableClassName, keep = [], head, headClass, cell } = props;
+  const { label, columns: all, rows, className, tableClassName, keep = [], bar, head, headClass, cell } = props;
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [search, setSearch] = useState('');
@@ -67,6 +78,14 @@ export function WideTable(props: WideTableProps) {
     if (!target) return;
     focusing.current = null;
     target.focus({ preventScroll: true });
+  });
+
+  // Other rows have other widths: the column that was seen first stays where it is.
+  const laid = useRef({ columns, starts, first: 0 });
+  useLayoutEffect(() => {
+    const before = laid.current;
+    if (before.columns === columns && before.starts !== starts && windowed) view.keep(before.first, before.starts);
+    laid.current = { columns, starts, first: view.seen.first };
   });
 
   function goTo(column: number) {
@@ -104,6 +123,7 @@ export function WideTable(props: WideTableProps) {
           onPage={view.page}
         />
       )}
+      {bar?.({ found: columns, seen: view.seen })}
       {columns.length === 0 && <p className="k-soft">{messages.noColumn(search)}</p>}
       {/* It scrolls by keys, so it has the focus, and the keys of its heads come up to it. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}

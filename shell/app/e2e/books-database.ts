@@ -13,12 +13,14 @@ export interface BooksDatabase {
   port: string;
   name: string;
   user: string;
+  /** Changes what the reader reads. */
+  change(statement: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 /**
  * A database of its own on the test's PostgreSQL server: `invoices` with a key, `payments` with one in two columns, `dupes`
- * with none, a table with an odd name and odd columns, and 5,000 more in the schema `many`.
+ * with none, a table with an odd name and odd columns, and in the schema `many` one of 1,000 columns and 5,000 more.
  */
 export async function createBooks(address: string): Promise<BooksDatabase> {
   const id = randomBytes(5).toString('hex');
@@ -60,6 +62,11 @@ export async function createBooks(address: string): Promise<BooksDatabase> {
         `DO $$ BEGIN FOR i IN ${part * 500 + 1}..${part * 500 + 500} LOOP
            EXECUTE format('CREATE TABLE many.t_%s (id int)', lpad(i::text, 4, '0')); END LOOP; END $$`,
     ),
+    `DO $$ BEGIN
+       EXECUTE (SELECT format('CREATE TABLE many.wide (%s, PRIMARY KEY (c0))', string_agg(format('c%s int', n), ', ' ORDER BY n))
+         FROM generate_series(0, 999) n);
+       EXECUTE (SELECT format('INSERT INTO many.wide SELECT %s FROM generate_series(0, 29) i', string_agg(format('%s + i', n * 100), ', ' ORDER BY n))
+         FROM generate_series(0, 999) n); END $$`,
     'ANALYZE invoices',
     `GRANT USAGE ON SCHEMA many TO ${user}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA public, many TO ${user}`,
@@ -70,6 +77,7 @@ export async function createBooks(address: string): Promise<BooksDatabase> {
     port: url.port || '5432',
     name,
     user,
+    change: (statement) => run(name, [statement]),
     stop: () => run(own, [`DROP DATABASE ${name} WITH (FORCE)`, `DROP ROLE ${user}`]),
   };
 }

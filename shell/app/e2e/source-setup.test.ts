@@ -485,6 +485,82 @@ describeWith('chromium', 'setting a source up in a browser', (executablePath) =>
       });
     });
 
+    it('shows the first columns of a wide table, and others on demand', { timeout: 300_000 }, async () => {
+      await withPage({}, async (page, complaints) => {
+        const asked: { columns?: string[]; max_columns?: number }[] = [];
+        page.on('request', (request) => {
+          if (request.url().endsWith('/api/inspect/preview')) asked.push(request.postDataJSON() as (typeof asked)[0]);
+        });
+        await connect(page);
+        await chooseTable(page, 'wide', /many\.wide/);
+        await page.getByText('1,000 columns', { exact: true }).waitFor();
+        const said = page.getByRole('status').filter({ hasText: 'columns.' });
+        await expect.poll(() => said.textContent(), patient).toBe('Showing the first 100 of 1,000 columns.');
+        const rows = page.getByRole('group', { name: 'First rows' });
+        const cell = (text: string) => rows.getByRole('cell', { name: text, exact: true });
+        await cell('200').waitFor();
+        const read = page.getByRole('button', { name: 'Read the columns in view' });
+        expect(await read.getAttribute('aria-disabled')).toBe('true');
+        await read.click({ force: true });
+        expect(asked).toMatchObject([{ max_columns: 100 }]);
+
+        // Columns further on have a name and a type. By the keyboard: to the last column, to the button, and read.
+        await rows.focus();
+        await page.keyboard.press('End');
+        await rows.getByText('c999', { exact: true }).waitFor();
+        await cell('unread').first().waitFor();
+        await picture(page, 'wide-unread');
+        await read.focus();
+        await page.keyboard.press('Enter');
+        await cell('99900').waitFor();
+        // What was seen is still in its place, and the button keeps the focus.
+        await expect.poll(() => read.getAttribute('aria-disabled'), patient).toBe('true');
+        expect(await read.evaluate((button) => button === document.activeElement)).toBe(true);
+        const right = (element: Element) => Math.round(element.getBoundingClientRect().right);
+        const edge = await rows.evaluate(right);
+        expect(await rows.getByRole('columnheader', { name: 'c999' }).evaluate(right)).toBeLessThanOrEqual(edge);
+        await picture(page, 'wide-read');
+
+        // One that is found by its name.
+        await page.getByRole('searchbox', { name: 'Find a column' }).fill('c500');
+        await cell('unread').first().waitFor();
+        await read.click();
+        await cell('50000').waitFor();
+        expect(asked.at(-1)?.columns).toEqual(['c500']);
+        expect(await said.textContent()).toBe('Showing 1 of 1,000 columns.');
+        for (const width of [1280, 320]) {
+          await page.setViewportSize({ width, height: 900 });
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map(({ id, nodes }) => `${width} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          expect(over).toBeLessThanOrEqual(0);
+        }
+        await page.setViewportSize({ width: 1280, height: 900 });
+
+        // A column that is gone meanwhile is named, and the rows that were there stay. Read again, the table is as it is now.
+        await books.change('ALTER TABLE many.wide DROP COLUMN c700');
+        await page.getByRole('searchbox', { name: 'Find a column' }).fill('c70');
+        await read.click();
+        await page.getByText('These columns could not be read').waitFor();
+        await page
+          .getByText(/"c700"/)
+          .first()
+          .waitFor();
+        expect(await said.textContent()).toBe('Showing 1 of 1,000 columns.');
+        await picture(page, 'wide-changed');
+        await page.getByRole('button', { name: 'Read the data again' }).click();
+        await page.getByText('999 columns', { exact: true }).waitFor();
+        expect(await page.getByText('These columns could not be read').count()).toBe(0);
+        expect(await said.textContent()).toBe('Showing the first 100 of 999 columns.');
+
+        // All columns can be taken into the key, read or not.
+        await page.getByRole('combobox', { name: 'Add a column' }).fill('c998');
+        await page.getByRole('option', { name: 'c998' }).click();
+        await page.getByRole('list', { name: 'Key' }).getByText('c998', { exact: true }).waitFor();
+        expect(complaints.filter((line) => !/status of 4\d\d/.test(line))).toEqual([]);
+      });
+    });
+
     it('takes a file of the reader to the recipe builder', { timeout: 300_000 }, async () => {
       await withPage({}, async (page) => {
         await page.goto('/sources/new');

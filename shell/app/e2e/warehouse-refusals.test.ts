@@ -232,6 +232,17 @@ describeWith('chromium', 'what a warehouse refuses, in a browser', (executablePa
         await page.getByText('20 rows, 20 different values').waitFor();
         const rows = page.getByRole('group', { name: 'First rows' });
         await rows.getByText('f0000 of 0', { exact: true }).waitFor();
+        // The first hundred are enough to see what it is. The others have a name and a type, and are read when they are asked for.
+        await page.getByText('Showing the first 100 of 5,001 columns.').waitFor();
+        const readThem = page.getByRole('button', { name: 'Read the columns in view' });
+        expect(await readThem.getAttribute('aria-disabled')).toBe('true');
+        const find = page.getByRole('searchbox', { name: 'Find a column' });
+        await find.fill('f3000');
+        await rows.getByText('unread').first().waitFor();
+        await readThem.click();
+        await rows.getByText('f3000 of 0', { exact: true }).waitFor();
+        await page.getByText('Showing 1 of 5,001 columns.').waitFor();
+        await find.fill('');
         const parts = () => page.evaluate(() => document.querySelectorAll('*').length);
         expect(await parts()).toBeLessThan(3000);
         await page.getByText('Remarks about the columns').click();

@@ -7,6 +7,7 @@ import {
   keyProofSchema,
   normalizedSourceSchema,
   previewSchema,
+  type PreviewColumns,
   ProblemError,
   problemSchema,
   recipeCountsSchema,
@@ -90,7 +91,7 @@ export interface WorkerClient {
   ): Promise<z.infer<typeof descriptionSchema>>;
   preview(
     source: SourceRef,
-    page: { offset: number; limit: number },
+    page: { offset: number; limit: number } & PreviewColumns,
     signal?: AbortSignal,
   ): Promise<z.infer<typeof rowsPageSchema>>;
   keys(source: SourceRef, columns: string[] | undefined, signal?: AbortSignal): Promise<z.infer<typeof keyProofSchema>>;

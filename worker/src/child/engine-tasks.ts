@@ -19,6 +19,7 @@ import type {
   workerSuggestRequestSchema,
 } from '@kalla/core';
 import type { z } from 'zod';
+import type { PreviewPart } from '../preview-rows.ts';
 import type { TaskContext, TaskSource } from '../task-contract.ts';
 
 type Sources = [TaskSource, TaskSource];
@@ -31,7 +32,7 @@ export interface EngineTasks {
     sources: Sources,
     context: TaskContext,
   ): Promise<Preview>;
-  previewRows(source: TaskSource, page: { offset: number; limit: number }, context: TaskContext): Promise<RowsPage>;
+  previewRows(source: TaskSource, page: PreviewPart, context: TaskContext): Promise<RowsPage>;
   countRecipe(
     request: z.output<typeof workerCountsRequestSchema>,
     sources: Sources,

@@ -118,7 +118,8 @@ export async function performTask(call: TaskCall, services: ChildServices): Prom
       return describeSource(await resolve(task.source), host, { signal, onProgress });
     }
     case 'preview': {
-      return engine.previewRows(await resolve(task.source), { offset: task.offset, limit: task.limit }, context());
+      const { offset, limit, columns, max_columns } = task;
+      return engine.previewRows(await resolve(task.source), { offset, limit, columns, max_columns }, context());
     }
     case 'keys':
       return engine.proveKey(await resolve(task.source), task.columns, context());

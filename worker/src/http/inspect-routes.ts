@@ -2,6 +2,7 @@ import type { HttpBindings } from '@hono/node-server';
 import {
   keysRequestSchema,
   normalizeRequestSchema,
+  previewColumnsSchema,
   sourceRefSchema,
   validateRequestSchema,
   workerPreviewRequestSchema,
@@ -29,7 +30,7 @@ const tablesBody = z.object({
   limit: z.number().int().min(1).max(1000).optional(),
 });
 const describeBody = z.object({ source: sourceRefSchema });
-const previewBody = z.object({
+const previewBody = previewColumnsSchema.extend({
   source: sourceRefSchema,
   offset: z.number().int().min(0).default(0),
   limit: z.number().int().min(0).max(10_000).default(100),

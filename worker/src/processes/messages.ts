@@ -10,6 +10,7 @@ import type {
   workerPreviewRequestSchema,
   workerSuggestRequestSchema,
 } from '@kalla/core';
+import type { PreviewPart } from '../preview-rows.ts';
 
 /** The work that a child process does. */
 export type Task =
@@ -19,7 +20,7 @@ export type Task =
   | { kind: 'check'; source: SourceRef; until?: 'reach' }
   | { kind: 'tables'; source: SourceRef; q?: string; cursor?: string; limit?: number }
   | { kind: 'describe'; source: SourceRef }
-  | { kind: 'preview'; source: SourceRef; offset: number; limit: number }
+  | ({ kind: 'preview'; source: SourceRef } & PreviewPart)
   | { kind: 'keys'; source: SourceRef; columns?: string[] }
   | { kind: 'validate'; request: ValidateRequest }
   | { kind: 'recipe-preview'; request: z.output<typeof workerPreviewRequestSchema> }

@@ -113,8 +113,8 @@ export function memorySource(
     | { scan: NonNullable<ReadPlan['scan']>; columns: ColumnInfo[]; explain?: (message: string) => Error | null },
   extra: Partial<TaskSource> = {},
   batchRows = 1000,
-): TaskSource & { opened: number; closed: number } {
-  const source = { opened: 0, closed: 0 };
+): TaskSource & { opened: number; closed: number; read: string[] } {
+  const source = { opened: 0, closed: 0, read: [] as string[] };
   const { columns } = content;
   const plugin: ConnectorPlugin = {
     apiVersion: 1,
@@ -134,8 +134,8 @@ export function memorySource(
           rowCount: null,
           notes: [],
         }),
-        plan: async () => ({
-          columns,
+        plan: async (request) => ({
+          columns: request.columns ? columns.filter(({ name }) => request.columns?.includes(name)) : columns,
           residual: [],
           splits: [{ id: 'all' }],
           estimate: { rows: 'rows' in content ? content.rows.length : null, bytes: null },
@@ -143,10 +143,16 @@ export function memorySource(
           notes: [{ message: `read from ${alias}` }, ...(('notes' in content && content.notes) || [])],
           ...('scan' in content ? { scan: content.scan } : {}),
         }),
-        async *read() {
+        async *read(plan) {
           if (!('rows' in content)) return;
+          source.read = plan.columns.map(({ name }) => name);
+          const places = plan.columns.map((column) => columns.findIndex(({ name }) => name === column.name));
           for (let start = 0; start < content.rows.length; start += batchRows) {
-            yield batchOf(columns, content.rows.slice(start, start + batchRows));
+            const rows = content.rows.slice(start, start + batchRows);
+            yield batchOf(
+              plan.columns,
+              rows.map((row) => places.map((place) => row[place] ?? null)),
+            );
           }
         },
         explain: async (_plan, message) => ('explain' in content ? (content.explain?.(message) ?? null) : null),

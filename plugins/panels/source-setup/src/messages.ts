@@ -155,6 +155,7 @@ export const messages = {
   readAgain: 'Read the data again',
   noRows: 'It has columns and no rows. A recipe that uses it matches nothing until there are some.',
   rowsFailed: 'The rows could not be read',
+  columnsFailed: 'These columns could not be read',
   remarks: 'Remarks about the columns',
   columnCount: (count: string) => counted(count, 'column'),
 

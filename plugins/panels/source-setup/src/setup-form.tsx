@@ -146,7 +146,7 @@ export function SetupForm(props: SetupFormProps) {
             onAgain={() => (key.columns.length > 0 ? key.choose([...key.columns]) : key.propose())}
           />
           <KeyStep
-            columns={rows.call.state === 'done' ? rows.call.value.columns : []}
+            columns={rows.call.state === 'done' ? (rows.call.value.all_columns ?? rows.call.value.columns) : []}
             chosen={key.columns}
             proof={key.proof}
             onChange={key.choose}
