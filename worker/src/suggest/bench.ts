@@ -53,6 +53,11 @@ export class Bench implements AsyncDisposable {
     }
   }
 
+  /** The same sides over the connection of one of them: temporary tables that are made there are seen there only. */
+  over(side: SideName): Bench {
+    return new Bench({ left: this.engines[side], right: this.engines[side] }, this.options, this.sides);
+  }
+
   /** Another task goes on with it. */
   handTo(context: TaskContext): void {
     this.options = optionsOf(context);

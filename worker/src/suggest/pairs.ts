@@ -2,7 +2,7 @@ import type { SideName } from './bench.ts';
 import type { Ranges } from './condition-ranges.ts';
 
 /** Pairs that are looked at; of values that many rows share the rarest are taken. */
-const MOST_PAIRS = 400_000;
+export const MOST_PAIRS = 400_000;
 
 /** Pairs of rows, by their places in the samples. */
 export interface Pairs {
@@ -10,8 +10,16 @@ export interface Pairs {
   right: Int32Array;
 }
 
-/** All pairs of rows with the same code, those of the rarest codes where there are too many; `out`: rows that are left out. */
-export function pairUp(left: Int32Array, right: Int32Array): { pairs: Pairs; out: Record<SideName, number> } {
+/**
+ * All pairs of rows with the same code, those of the rarest codes where there are more than `mostPairs`.
+ *
+ * @returns `out`: rows that are left out.
+ */
+export function pairUp(
+  left: Int32Array,
+  right: Int32Array,
+  mostPairs = MOST_PAIRS,
+): { pairs: Pairs; out: Record<SideName, number> } {
   const most = Math.max(left.reduce(greater, 0), right.reduce(greater, 0)) + 1;
   const [ofLeft, ofRight] = [tally(left, most), tally(right, most)];
   const shared: number[] = [];
@@ -22,11 +30,11 @@ export function pairUp(left: Int32Array, right: Int32Array): { pairs: Pairs; out
     count += ofLeft[code]! * ofRight[code]!;
   }
   const out = { left: 0, right: 0 };
-  if (count > MOST_PAIRS) {
+  if (count > mostPairs) {
     const size = (code: number) => ofLeft[code]! * ofRight[code]!;
     shared.sort((a, b) => size(a) - size(b) || a - b);
     count = 0;
-    let room = MOST_PAIRS;
+    let room = mostPairs;
     for (const code of shared) {
       room -= size(code);
       if (room >= 0) {

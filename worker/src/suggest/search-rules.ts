@@ -44,6 +44,8 @@ const LEAST_CLEAR = 0.25;
 const LEAST_EVIDENCE = 0.5;
 /** What promises less than this part of the best is no alternative to it. */
 const WORTH = 0.3;
+/** Rows that DuckDB reads on one core. */
+const ROW_GROUP = 122_880;
 
 /** The search itself: profile, pairs of columns, rules on samples, exact counts of the best. */
 export async function searchRules(
@@ -134,6 +136,8 @@ async function formatsHide(
   return (await commonValues(samples, left, right, LEVELS[1]!)) > asTheyStand * MORE;
 }
 
+const ruleOf = ({ conditions, pairing }: Candidate) => ({ conditions, pairing });
+
 /** Counts the most promising candidates exactly and orders them by what that shows. */
 async function countBest(
   bench: Bench,
@@ -147,19 +151,28 @@ async function countBest(
   const ranked = candidates
     .filter(({ evidence }) => evidence >= LEAST_EVIDENCE)
     .sort((a, b) => b.estimate - a.estimate || a.conditions.length - b.conditions.length);
-  const counts = new ExactCounts(bench, { left: indexes('left'), right: indexes('right') }, candidates);
-  const proposals: Proposal[] = [];
   const seen = new Set<string>();
-  for (const candidate of ranked) {
-    if (proposals.length >= request.limit) break;
-    const rule = { conditions: candidate.conditions, pairing: candidate.pairing };
-    const identity = identityOf(rule.conditions, rule.pairing);
-    if (seen.has(identity) || candidate.estimate < Math.max(LEAST_SCORE, ranked[0]!.estimate * WORTH)) continue;
+  const worthwhile = ranked.filter(({ conditions, pairing, estimate }) => {
+    const identity = identityOf(conditions, pairing);
+    if (seen.has(identity) || estimate < Math.max(LEAST_SCORE, ranked[0]!.estimate * WORTH)) return false;
     seen.add(identity);
-    const counted = await counts.of(rule);
-    if (!counted || counted.counts.matched === 0 || clarity(counted.possible) < LEAST_CLEAR) continue;
-    const proposal = makeProposal(candidate, counted, bench, sources, request);
-    if (proposal.score >= LEAST_SCORE) proposals.push(proposal);
+    return true;
+  });
+  // A query over few rows keeps one core busy, so two are asked at once.
+  const few = SIDES.every((side) => bench.sides[side].rows <= ROW_GROUP);
+  const counters = (few ? SIDES.map((side) => bench.over(side)) : [bench]).map(
+    (connection) => new ExactCounts(connection, { left: indexes('left'), right: indexes('right') }, candidates),
+  );
+  const proposals: Proposal[] = [];
+  while (worthwhile.length > 0 && proposals.length < request.limit) {
+    const next = worthwhile.splice(0, Math.min(counters.length, request.limit - proposals.length));
+    const found = await Promise.all(next.map((candidate, at) => counters[at]!.of(ruleOf(candidate))));
+    next.forEach((candidate, at) => {
+      const counted = found[at];
+      if (!counted || counted.counts.matched === 0 || clarity(counted.possible) < LEAST_CLEAR) return;
+      const proposal = makeProposal(candidate, counted, bench, sources, request);
+      if (proposal.score >= LEAST_SCORE) proposals.push(proposal);
+    });
   }
   return proposals.sort((a, b) => b.score - a.score || a.rule.conditions.length - b.rule.conditions.length);
 }

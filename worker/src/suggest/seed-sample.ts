@@ -4,7 +4,7 @@ import { beginningOf, type Seed } from './candidate.ts';
 import { codesOf, rangesOf, wantedFor, type Ranges } from './condition-ranges.ts';
 import { jointCodes } from './joint-codes.ts';
 import { inOrderOfChance, mixed } from './order-of-chance.ts';
-import { keep, pairUp, tally, type Pairs } from './pairs.ts';
+import { keep, MOST_PAIRS, pairUp, tally, type Pairs } from './pairs.ts';
 import { SampleRows, type Wanted } from './sample-rows.ts';
 import { sampleRows, type Samples } from './take-sample.ts';
 
@@ -59,7 +59,7 @@ export async function sampleBySeed(
   }
   const { left, right } = sides;
   const codes = jointCodes(beginning, sides);
-  const { pairs, out } = pairUp(codes.left, codes.right);
+  const { pairs, out } = pairUp(codes.left, codes.right, seed.kind === 'amount' ? MOST_PAIRS / 2 : MOST_PAIRS);
   const known = new Map<string, Ranges>();
   const ranges = (condition: Condition) => {
     const key = JSON.stringify(condition);
