@@ -163,7 +163,11 @@ describe('Arrow messages of the Storage Read API', () => {
     for (let length = 0; length < message.length; length += 1) {
       const batches = new ArrowBatches(header, [planColumn(field, CONFIG)], 'ledger.bills');
       expect(() => batches.decode(message.subarray(0, length), rows)).toThrow(
-        expect.objectContaining({ kind: 'transient' }) as Error,
+        // What Arrow itself said is kept for the log, where it said anything: of too few bytes for a length it says nothing.
+        expect.objectContaining({
+          kind: 'transient',
+          ...(length > 8 ? { cause: expect.any(Error) as Error } : {}),
+        }) as Error,
       );
     }
   });

@@ -33,6 +33,8 @@ export class ArrowBatches {
   readonly #schema: Schema;
   #batches: Iterator<RecordBatch>;
   #message: Uint8Array | undefined;
+  /** What Arrow said of the last message, where it could not read it: mostly that it ends too early. */
+  #failure: unknown;
   /** Where the columns are in what is sent; looked up once for each schema. */
   #sources: { schema: Schema; columns: Source[] } | undefined;
   /** Rows of this stream that were decoded before, to name a row at fault. */
@@ -78,6 +80,7 @@ export class ArrowBatches {
     if (batch?.numRows !== rows) {
       throw new ConnectorError('transient', `A part of table ${this.#table} that BigQuery sent is cut off.`, {
         hint: 'Run it again.',
+        cause: this.#failure,
       });
     }
     return rows > 0 ? [this.#convert(batch)] : [];
@@ -86,11 +89,13 @@ export class ArrowBatches {
   /** The message is a chunk of its own, so its buffers stay where they lie: the reader copies them only where it has to align them. */
   #next(message: Uint8Array): RecordBatch | undefined {
     this.#message = message;
+    this.#failure = undefined;
     try {
       const { done, value } = this.#batches.next();
       return done ? undefined : value;
-    } catch {
-      return undefined; // The reader's words for a message that ends too early.
+    } catch (error) {
+      this.#failure = error;
+      return undefined;
     }
   }
 
