@@ -24,6 +24,7 @@ export * from './check-steps.tsx';
 export * from './column-window.ts';
 export * from './data-table.tsx';
 export * from './use-column-window.ts';
+export * from './use-held-focus.ts';
 export * from './wide-table.tsx';
 export * from './schema-form.tsx';
 export * from './schema-model.ts';

@@ -20,6 +20,10 @@ const count = (length: number) => Array.from({ length }, (_, index) => index);
 const contents = {
   'ledger.csv': csv([['ref', 'net', 'day'], ...count(10).map((i) => [`A-${i}`, `${i}.10`, `2026-01-1${i}`])]),
   'bank.csv': csv([['reference', 'paid', 'booked'], ...count(7).map((i) => [`a ${i}`, `${i}.12`, `2026-01-1${i}`])]),
+  'days.csv': csv([
+    ['reference', 'paid', 'booked'],
+    ...count(7).map((i) => [`a ${i}`, `${i}.12`, `0${1 + i}/02/2026`]),
+  ]),
   'stars.csv': csv([['star', 'spectral'], ...count(30).map((i) => [`HD ${i * 7919}`, `G${i % 9}V`])]),
   'moods.csv': csv([['mood', 'colour'], ...count(12).map((i) => [`m${'x'.repeat(i)}`, ['red', 'green'][i % 2] ?? ''])]),
   'wide.csv': csv([['id', ...count(299).map((i) => `column ${i}`)], ...count(5).map((r) => [`W${r}`, ...count(299)])]),
@@ -476,4 +480,75 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
       });
     },
   );
+
+  it('never loses the focus of who uses the keyboard', { timeout: 300_000 }, async () => {
+    const focus = (page: Page) =>
+      page.evaluate(() => {
+        const one = document.activeElement as HTMLInputElement | null;
+        return one === document.body
+          ? 'nothing'
+          : (one?.ariaLabel ?? one?.labels?.[0]?.textContent ?? one?.textContent);
+      });
+    /** Presses Enter on a button, which then goes away or can be pressed no more. */
+    const press = async (page: Page, name: string | RegExp) => {
+      const button = page.getByRole('button', { name, exact: true }).first();
+      await button.focus();
+      await page.keyboard.press('Enter');
+    };
+    await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
+      await found(page, '7 of 10 matched, 3 unmatched');
+      while ((await page.locator('.rb-condition').count()) > 1) await press(page, 'Remove condition 1');
+      await press(page, 'Remove condition 1');
+      await page.locator('.rb-condition').waitFor({ state: 'detached' });
+      expect(await focus(page)).toBe('Column of ledger');
+      await press(page, 'Undo');
+      await found(page, '7 of 10 matched, 3 unmatched');
+      await press(page, 'Redo');
+      await page.locator('.rb-condition').waitFor({ state: 'detached' });
+      expect(await focus(page)).toBe('Redo');
+      // Nothing is left to be done again, and another press does nothing.
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Shift+Tab');
+      expect(await focus(page)).toBe('Undo');
+      await page.keyboard.press('Enter');
+      await found(page, '7 of 10 matched, 3 unmatched');
+
+      await page.getByText('The rule as SQL').click();
+      await page.getByRole('textbox', { name: 'SQL of the rule' }).press('Space');
+      await press(page, 'Go back to the clicks');
+      await page.getByText('The SQL was changed by hand').waitFor({ state: 'detached' });
+      expect(await focus(page)).not.toBe('nothing');
+
+      await page.getByLabel('Name', { exact: true }).fill('Focus');
+      await press(page, 'Save');
+      await page.waitForURL('/recipes/focus');
+      await page.getByRole('button', { name: 'Run now' }).waitFor();
+      await page.getByLabel('Description').fill('Changed');
+      await press(page, 'Save');
+      await page.getByText('version 2', { exact: true }).waitFor();
+      await page.getByRole('button', { name: 'Save', exact: true }).waitFor({ state: 'detached' });
+      expect(await focus(page)).toBe('Run now');
+      await page.getByLabel('Description').fill('Changed again');
+      await page.reload();
+      await press(page, 'Discard them');
+      await page.getByRole('button', { name: 'Discard them' }).waitFor({ state: 'detached' });
+      expect(await focus(page)).not.toBe('nothing');
+
+      // Who presses the mouse beside everything has put the focus away, and it stays away.
+      await page.getByLabel('Description').fill('Once more');
+      await page.getByRole('button', { name: 'Save', exact: true }).focus();
+      await page.getByRole('heading', { name: 'Dry run' }).click();
+      await page.getByLabel('Description').evaluate((field: HTMLTextAreaElement) => {
+        Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value')?.set?.call(field, 'Changed');
+        field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      });
+      await page.getByRole('button', { name: 'Save', exact: true }).waitFor({ state: 'detached' });
+      expect(await focus(page)).not.toBe('Run now');
+    });
+    await withFiles(['days.csv', 'bank.csv'], async (page) => {
+      await press(page, /^The day/);
+      await page.getByRole('button', { name: /^The day/ }).waitFor({ state: 'detached' });
+      expect(await focus(page)).not.toBe('nothing');
+    });
+  });
 });

@@ -225,6 +225,32 @@ describeWith('chromium', 'a finished run in a browser', (executablePath) => {
     });
   });
 
+  it('keeps the focus where what had it goes away', async () => {
+    await withPage(browser, kalla.address, {}, async (page) => {
+      await page.goto(`/runs/${runId}?filter=gte:amount=-50&filter=contains:invoice=I&q=I&hide=currency`);
+      await ready(page);
+      const focus = () =>
+        page.evaluate(() => document.activeElement?.ariaLabel ?? document.activeElement?.textContent.slice(0, 40));
+      const press = async (name: string) => {
+        const button = page.getByRole('button', { name, exact: true });
+        await button.focus();
+        await page.keyboard.press('Enter');
+        await button.waitFor({ state: 'detached' });
+      };
+      await press('Remove the filter amount is at least -50');
+      expect(await focus()).toBe('Remove the filter invoice contains I');
+      await press('Remove the filter invoice contains I');
+      expect(await focus()).toBe('Show all rows');
+      await press('Show all rows');
+      expect(await focus()).not.toContain('Skip to the content');
+      await page.getByRole('button', { name: 'Columns (1 hidden)' }).press('Enter');
+      await press('Show all columns');
+      expect(await focus()).toBe('Remove the difference amount − paid');
+      await press('Remove the difference amount − paid');
+      expect(await focus()).toBe('Remove the difference received − due');
+    });
+  });
+
   it('opens a match with the keyboard, steps on, and gives the focus back', async () => {
     await withPage(browser, kalla.address, {}, async (page) => {
       await page.goto(`/runs/${runId}?sort=invoice`);

@@ -21,10 +21,17 @@ export function ActionBar({ save }: { save: Save }) {
   return (
     <div className="rb-bar" role="group" aria-label={text.bar}>
       <div className="rb-bar-buttons">
-        <Button small disabled={!canUndo} onClick={undo} aria-label={text.undo} aria-keyshortcuts="Control+Z">
+        {/* They keep the focus when there is nothing more to undo. */}
+        <Button small aria-disabled={!canUndo} onClick={undo} aria-label={text.undo} aria-keyshortcuts="Control+Z">
           <span aria-hidden="true">↶</span> <span className="rb-bar-word">{text.undo}</span>
         </Button>
-        <Button small disabled={!canRedo} onClick={redo} aria-label={text.redo} aria-keyshortcuts="Control+Shift+Z">
+        <Button
+          small
+          aria-disabled={!canRedo}
+          onClick={redo}
+          aria-label={text.redo}
+          aria-keyshortcuts="Control+Shift+Z"
+        >
           <span aria-hidden="true">↷</span> <span className="rb-bar-word">{text.redo}</span>
         </Button>
       </div>

@@ -1,5 +1,6 @@
 import type { RecipeBuildProps } from '@kalla/core/panel';
-import { useEffect } from 'react';
+import { useHeldFocus } from '@kalla/ui';
+import { useEffect, useRef } from 'react';
 import { ActionBar } from './action-bar.tsx';
 import { DraftNotice } from './draft-notice.tsx';
 import { DryRun } from './dry-run.tsx';
@@ -20,6 +21,8 @@ export default function RecipeBuilder(props: RecipeBuildProps) {
   const builder = useBuilder(props);
   const { undo, redo, setPicked } = builder;
   const save = useSave(builder);
+  const whole = useRef<HTMLDivElement>(null);
+  useHeldFocus(whole);
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -38,7 +41,7 @@ export default function RecipeBuilder(props: RecipeBuildProps) {
 
   return (
     <BuilderContext value={builder}>
-      <div className="rb">
+      <div ref={whole} className="rb">
         <DraftNotice />
         <Sides />
         <RuleSection />

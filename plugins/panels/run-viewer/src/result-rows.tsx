@@ -1,6 +1,6 @@
 import type { ColumnInfo, Run } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
-import { Button, ButtonLink, Count, formatCount, Tabs } from '@kalla/ui';
+import { Button, ButtonLink, Count, formatCount, Tabs, useHeldFocus } from '@kalla/ui';
 import { useCallback, useId, useMemo, useRef, useState } from 'react';
 import { ColumnsPanel } from './columns-panel.tsx';
 import { messages } from './messages.ts';
@@ -36,6 +36,8 @@ export function ResultRows({ run, matchedColumns, view, change }: ResultRowsProp
   const [found, setFound] = useState<number | null>(null);
   const [choosing, setChoosing] = useState(false);
   const choosingId = useId();
+  const whole = useRef<HTMLElement>(null);
+  useHeldFocus(whole);
   const grid = useRef<RowsGridHandle>(null);
   const [stepping, setStepping] = useState<number | null>(null);
   const keepHead = useCallback((next: RowCache['head']) => {
@@ -66,7 +68,7 @@ export function ResultRows({ run, matchedColumns, view, change }: ResultRowsProp
   }
 
   return (
-    <section className="k-card rv-rows" id="rows" aria-label={messages.setsLabel}>
+    <section ref={whole} className="k-card rv-rows" id="rows" aria-label={messages.setsLabel}>
       <Tabs
         label={messages.setsLabel}
         selected={set}
