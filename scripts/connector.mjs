@@ -47,7 +47,9 @@ async function add(address, name, version) {
   const body = isPath(name) ? fromDisk(name) : await fromRegistry(address, name, version);
   const installed = await followInstall(address, body, (step) => console.log(`  ${step}`));
   const titles = installed.connectors.map((/** @type {{ title: string }} */ one) => one.title).join(', ');
-  console.log(`${installed.package} ${installed.version} is installed: ${titles}.`);
+  const { build, previous_build: before } = installed;
+  console.log(`${installed.package} ${inWords(build, before) || installed.version} is installed: ${titles}.`);
+  if (before) console.log(`${inWords(before, build)} is kept; "rollback ${installed.package}" goes back to it.`);
   for (const note of installed.notes) console.log(note);
 }
 
@@ -57,11 +59,13 @@ async function list(address) {
   for (const one of connectors) {
     const notes = [
       ...(one.builtin ? ['comes with Kalla'] : []),
-      ...(one.previous_build ? [`${inWords(one.previous_build, one.build)} is kept`] : []),
+      ...(one.previous_build ? [`kept to go back to: ${inWords(one.previous_build, one.build)}`] : []),
       ...(one.error ? [`cannot be used: ${one.error}`] : []),
     ];
+    // Of one whose files cannot be read only the package is known.
+    const name = one.title === one.package ? one.package : `${one.title}: ${one.package}`;
     const version = inWords(one.build, one.previous_build) || one.version;
-    console.log(`${one.title}: ${one.package} ${version}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`);
+    console.log(`${name} ${version}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`);
   }
   if (problem) throw new UserError(problem);
 }
@@ -76,7 +80,8 @@ async function list(address) {
 function inWords(build, other) {
   if (!build || build.version !== other?.version) return build?.version ?? '';
   const { version, installed_at: at, checksum } = build;
-  return [version, at && `installed ${at}`, checksum && `checksum ${checksum}`].filter(Boolean).join(', ');
+  const moment = at && `${at.slice(0, 19).replace('T', ' ')} UTC`;
+  return [version, moment && `installed ${moment}`, checksum && `checksum ${checksum}`].filter(Boolean).join(', ');
 }
 
 /** A name never begins with a dot or a slash, and a packed file always ends in .tgz. @param {string} name */

@@ -5,9 +5,10 @@ import {
   type ConnectorPackage,
   type InstalledConnector,
 } from '@kalla/core';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { withPanels } from '../../federation/connector-panels.server.ts';
 import { services } from '../services.server.ts';
@@ -41,6 +42,11 @@ export async function rollBack(name: string, signal?: AbortSignal): Promise<Inst
     const { previous, ...present } = await installedEntry(name);
     if (!previous)
       throw new ProblemError('conflict', `There is no version of ${name} before ${present.version} to go back to.`);
+    if (!existsSync(resolve(env.dataDir, previous.path, 'package.json')))
+      throw new ProblemError(
+        'conflict',
+        `The files of ${name} ${previous.version}, which was kept to go back to, are missing. Install that version again in place of going back.`,
+      );
     const connectors = await trySuccessor({ name, version: previous.version, path: previous.path }, signal);
     const { name: _name, ...before } = present;
     await writeLock(env.dataDir, withEntry(readLock(env.dataDir), { ...previous, name, previous: before }));
