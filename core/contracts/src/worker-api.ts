@@ -76,13 +76,17 @@ export const connectorTrialSchema = z.object({
   path: z.string().min(1),
   package: z.string().min(1),
   version: z.string().min(1),
-  /** Saved sources that are to be read with it, something in place of each secret: their settings are looked at, and nothing is connected to. */
+  /**
+   * What is to be read with it: saved sources by their settings, something in place of each secret, and sides of recipes by their
+   * address. Both are looked at, and nothing is connected to. `alias` is what the answer calls them.
+   */
   sources: z
     .array(
       z.object({
         alias: z.string(),
         type: z.string(),
-        config: z.record(z.string(), z.unknown()),
+        config: z.record(z.string(), z.unknown()).optional(),
+        uri: z.string().optional(),
         table: z.string().optional(),
       }),
     )
@@ -90,7 +94,7 @@ export const connectorTrialSchema = z.object({
 });
 export type ConnectorTrial = z.infer<typeof connectorTrialSchema>;
 
-/** Why a saved source could not be read with a package that is tried. */
+/** Why a saved source, or an address of a recipe, could not be read with a package that is tried. */
 export const sourceMisfitSchema = z.object({
   alias: z.string(),
   type: z.string(),
@@ -103,7 +107,7 @@ export const sourceMisfitSchema = z.object({
 });
 export type SourceMisfit = z.infer<typeof sourceMisfitSchema>;
 
-/** The connectors of a package that works, and what the settings of saved sources lack for it. */
+/** The connectors of a package that works, and what saved sources and addresses lack for it. */
 export const connectorTrialResultSchema = z.object({
   connectors: z.array(connectorInfoSchema),
   misfits: z.array(sourceMisfitSchema).default([]),

@@ -1,4 +1,10 @@
-import { issueSentence, type ConnectorPlugin, type ConnectorTrial, type SourceMisfit } from '@kalla/core';
+import {
+  ConnectorError,
+  issueSentence,
+  type ConnectorPlugin,
+  type ConnectorTrial,
+  type SourceMisfit,
+} from '@kalla/core';
 import { redact } from '../redact.ts';
 
 type SavedSource = ConnectorTrial['sources'][number];
@@ -8,14 +14,16 @@ const MOST = 5;
 const WORDS = 300;
 
 /**
- * What a connector finds wrong with the settings of a source that was saved with another version of it. Nothing is connected to.
- * What a connector says of its own is anyone's text: no value of a setting is repeated from it.
+ * What a connector finds wrong with the settings, or with the address, of what was saved with another version of it. Nothing is
+ * connected to. What a connector says of its own is anyone's text: no value of a setting is repeated from it.
  *
  * @example
- * misfitsOf({ alias: 'bank', type: 'acme', config: {} }, plugin)
+ * misfitsOf({ alias: 'bank', type: 'acme', config: {} }, plugin, false)
  * // [{ alias: 'bank', type: 'acme', setting: 'region', missing: true, message: 'This is missing (string).' }]
  */
-export function misfitsOf({ alias, type, config, table }: SavedSource, plugin: ConnectorPlugin): SourceMisfit[] {
+export function misfitsOf(source: SavedSource, plugin: ConnectorPlugin, readsFiles: boolean): SourceMisfit[] {
+  const { alias, type, uri } = source;
+  let { config, table }: { config?: unknown; table?: string | undefined } = source;
   const misfit = (setting: string | null, missing: boolean, text: string): SourceMisfit => ({
     alias,
     type,
@@ -23,6 +31,16 @@ export function misfitsOf({ alias, type, config, table }: SavedSource, plugin: C
     missing,
     message: withoutValues(redact(text.split('\n')[0] ?? ''), config).slice(0, WORDS),
   });
+  if (config === undefined) {
+    try {
+      if (readsFiles) config = { uri };
+      else ({ config, table } = plugin.fromUri(uri ?? ''));
+    } catch (error) {
+      config = { uri };
+      // What a URL parser says may hold the whole address.
+      return [misfit(null, false, ConnectorError.is(error) ? error.message : 'It is not understood.')];
+    }
+  }
   const parsed = plugin.config.safeParse(config);
   if (!parsed.success)
     return parsed.error.issues.slice(0, MOST).map((issue) => {

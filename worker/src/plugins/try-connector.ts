@@ -11,6 +11,7 @@ import {
 } from '@kalla/core';
 import { redact } from '../redact.ts';
 import { readCandidate, type FoundConnector } from './discover.ts';
+import { readsFiles } from '../sources/find-connector.ts';
 import { misfitsOf } from './misfits.ts';
 
 /** What is started while a module loads and fails a moment later is to be seen too. */
@@ -20,7 +21,7 @@ const UNKNOWN_TO_FORMS = ['allOf', 'anyOf', '$ref', '$dynamicRef'];
 
 /**
  * Loads every connector of a package that is not installed yet and looks whether each is what its manifest says, and whether
- * it takes the settings of the sources that are saved. Runs in a process of its own: the code is anyone's.
+ * it takes the settings of the sources and the addresses of the recipes that are saved. Runs in a process of its own: the code is anyone's.
  *
  * @throws ProblemError `validation` with one sentence that says what is wrong
  */
@@ -46,7 +47,7 @@ export async function tryConnector(
   for (const one of found) {
     const plugin = await tryOne(one);
     const sources = trial.sources.filter((source) => source.type === one.info.type);
-    misfits.push(...sources.flatMap((source) => misfitsOf(source, plugin)));
+    misfits.push(...sources.flatMap((source) => misfitsOf(source, plugin, readsFiles(one))));
   }
   return { connectors: found.map((one) => one.info), misfits };
 }

@@ -131,6 +131,67 @@ describeWith('verdaccio', 'another version of a connector whose sources are save
     expect(await preview('open')).toBe(200);
   });
 
+  it('is refused where an address in a recipe lacks a setting that is new in it', { timeout: 180_000 }, async () => {
+    for (const recipe of ['direct']) await shell.call('DELETE', `/api/recipes/${recipe}`);
+    await shell.call('DELETE', '/api/sources/open');
+    const side = (alias: string, address: object) => ({ alias, primary_key: ['id'], ...address });
+    const recipe = async (id: string, left: object, right: object) => {
+      const { status, body } = await shell.call('POST', '/api/recipes', {
+        recipe_id: id,
+        name: id,
+        description: '',
+        sources: { left: side('a', left), right: side('b', right) },
+        match_sql: 'SELECT a.id AS left_id, b.id AS right_id FROM a JOIN b ON a.id = b.id',
+        match_description: 'Same number.',
+      });
+      expect([status, body.detail]).toEqual([201, undefined]);
+    };
+    const csv = { type: 'file', schema: ['id'] };
+    await recipe('both', { type: 'rising', uri: 'rising://x?table=entries' }, { uri: 'rising://y?table=entries' });
+    await recipe('one', csv, { uri: 'rising://z?table=entries' });
+    await recipe('files', csv, csv);
+    // One more that names a source, whose own settings count, by the source's address.
+    await save('b', { config: { tenant: 'saved' }, table: 'entries' });
+    await recipe('named', csv, { type: 'rising', uri: 'rising://saved?table=entries' });
+    const before = state();
+    const why = 'the address does not give the setting "region", which is new in it and has to be there.';
+    const refused = {
+      status: 422,
+      detail: `With ${NAME} 5.0.0 this would stop working. The source "b": the setting "region" is new in it and has to be filled in. The recipes "both", "one": ${why} Keep version 3.0.0; or remove them first, and set them up again with 5.0.0.`,
+      errors: [
+        {
+          message: 'source b would stop working: the setting "region" is new in it and has to be filled in.',
+          source: 'b',
+        },
+        ...['both', 'one'].map((id) => ({ message: `recipe ${id} would stop working: ${why}`, recipe_id: id })),
+      ],
+    };
+    expect(await install({ version: '5.0.0', required: ['region'] })).toEqual(refused);
+    expect(state()).toEqual(before);
+
+    // A connector that refuses the address in its own words, as it takes it apart.
+    const own = fixtureConnector({ id: 'rising' }).entry.replace(
+      'const url = new URL(uri);',
+      "throw new ConnectorError('config', 'An address needs a region now, as in rising://eu/tenant.');",
+    );
+    expect(await install({ version: '6.0.0', entry: own })).toMatchObject({
+      status: 422,
+      detail: expect.stringContaining(
+        'The recipes "both", "one": it says of the address: An address needs a region now, as in rising://eu/tenant. Keep',
+      ) as string,
+    });
+    expect(state()).toEqual(before);
+
+    // One that can do without is installed, since nothing that is saved lacks anything.
+    const optional = fixtureConnector({ id: 'rising', required: ['region'] });
+    const entry = optional.entry.replace('region: z.string()', 'region: z.string().optional()');
+    expect(await install({ version: '7.0.0', entry, schema: optional.schema })).toMatchObject({ status: 201 });
+    for (const id of ['both', 'one', 'named', 'files'])
+      expect((await shell.call('DELETE', `/api/recipes/${id}`)).status).toBe(204);
+    expect((await shell.call('DELETE', '/api/sources/b')).status).toBe(204);
+    await save('open', { uri: 'rising://north?table=entries' });
+  });
+
   it('is not refused for a source that does not work now either', { timeout: 120_000 }, async () => {
     const lock = join(shell.dataDir, 'connectors.lock.json');
     // The lock file was lost, and with it what the source "open" was saved with.

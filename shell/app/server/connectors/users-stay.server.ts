@@ -1,9 +1,18 @@
-import { PROBLEM_BASE, ProblemError, type ConnectorInfo, type ProblemItem, type SourceMisfit } from '@kalla/core';
+import {
+  PROBLEM_BASE,
+  ProblemError,
+  type ConnectorInfo,
+  type ConnectorTrial,
+  type ProblemItem,
+  type SourceMisfit,
+} from '@kalla/core';
 import { isObject, leafNames, mergeDeep } from '../merge.server.ts';
 import { allRecipes } from '../recipes/recipe-repository.server.ts';
+import { registeredSource } from '../recipes/recipe-sources.server.ts';
 import { services } from '../services.server.ts';
 import { allSources } from '../sources/source-repository.server.ts';
 import { secretsOf, sourceRef } from '../sources/sources.server.ts';
+import type { WorkerClient } from '../worker-client.server.ts';
 import { named, usersOf } from './connector-users.server.ts';
 import { refuse } from './refuse.server.ts';
 
@@ -31,44 +40,94 @@ interface Loss {
  */
 export async function trySuccessor({ name, version, path }: Successor, signal?: AbortSignal): Promise<ConnectorInfo[]> {
   const { worker } = services();
-  const sources = await savedSources(name);
-  const tried = sources.map(({ secrets: _, ...source }) => source);
-  const { connectors, misfits } = await worker.tryConnector({ path, package: name, version, sources: tried }, signal);
   const all = await worker.connectors(signal);
   const present = all.filter((one) => one.package === name && !one.builtin && one.error === null);
+  const saved = [...(await savedSources(name)), ...(await savedAddresses(present))];
+  const tried = saved.map((one, index) => ({ ...one.tried, alias: String(index) }));
+  const { connectors, misfits } = await worker.tryConnector({ path, package: name, version, sources: tried }, signal);
   await assertTypesStay({ name, version }, present, connectors);
 
+  const gone = await lostAddresses(name, present, connectors);
   const losses = [
-    ...(await lostSettings(misfits, sources, present)),
-    ...(await lostAddresses(name, present, connectors)),
+    ...(await lostSettings(name, misfits, saved, present)).filter(
+      ({ what, name: of }) => !gone.some((one) => one.what === what && one.name === of),
+    ),
+    ...gone,
   ];
   if (losses.length > 0) throw refusal({ name, version }, present[0]?.version ?? '', losses);
   return connectors;
 }
 
-type Saved = Awaited<ReturnType<typeof savedSources>>[number];
+/** What is saved and reads with the package. */
+interface Saved {
+  what: Loss['what'];
+  /** Alias of the source, or id of the recipe. */
+  name: string;
+  /** As it is looked at by the other version: a source has settings, the side of a recipe has an address. */
+  tried: Pick<ConnectorTrial['sources'][number], 'type' | 'config' | 'uri' | 'table'>;
+  /** Dotted names of the settings that are secret. */
+  secrets: string[];
+  /** As the version in use reads it. */
+  now(): Promise<Parameters<WorkerClient['normalize']>[0]>;
+}
 
 /**
  * The sources of a package with their settings, and something in the place of each secret: what is only tried is anyone's code, and
  * gets no secret before it is taken.
  */
-async function savedSources(name: string) {
+async function savedSources(name: string): Promise<Saved[]> {
   const rows = (await allSources(services().db)).filter((row) => row.connector.package === name);
   const found = await Promise.all(
-    rows.map(async ({ alias, type, config, tableName }) => {
+    rows.map(async ({ alias, type, config, tableName }): Promise<Saved | null> => {
       const secrets = await secretsOf(alias).catch((error: unknown) => {
         // Secrets that cannot be opened any more: the source does not work whatever is installed.
         if (isOf('source-config', error)) return null;
         throw error;
       });
+      if (!secrets) return null;
       const table = tableName === null ? {} : { table: tableName };
-      return (
-        secrets && { alias, type, config: mergeDeep(config, withheld(secrets)), ...table, secrets: leafNames(secrets) }
-      );
+      return {
+        what: 'source',
+        name: alias,
+        tried: { type, config: mergeDeep(config, withheld(secrets)), ...table },
+        secrets: leafNames(secrets),
+        now: async () => {
+          const { type: present, config: whole, table: of } = await sourceRef(alias);
+          return { type: present, config: whole, table: of };
+        },
+      };
     }),
   );
   return found.filter((one) => one !== null);
 }
+
+/** The sides of recipes that are an address of their own and seem to be read by these connectors. */
+async function savedAddresses(present: readonly ConnectorInfo[]): Promise<Saved[]> {
+  const sides = (await allRecipes(services().db)).flatMap(({ recipe_id: name, sources: { left, right } }) =>
+    [left, right].map((side) => ({ name, side })),
+  );
+  const found = await Promise.all(
+    sides.map(async ({ name, side }): Promise<Saved | null> => {
+      const { uri } = side;
+      const type = uri === undefined ? undefined : readerOf(uri, side.type, present);
+      // The address of a source that is saved stands for that source.
+      if (uri === undefined || type === undefined || (await registeredSource(side))) return null;
+      const now = () => Promise.resolve({ type: side.type, uri });
+      return { what: 'recipe', name, tried: { type, uri }, secrets: [], now };
+    }),
+  );
+  return found.filter((one) => one !== null);
+}
+
+function readerOf(uri: string, type: string | undefined, present: readonly ConnectorInfo[]): string | undefined {
+  if (type !== undefined && type !== 'file') return present.find((one) => one.type === type)?.type;
+  const path = uri.split(/[?#]/)[0]?.toLowerCase() ?? '';
+  return present.find(
+    ({ schemes, extensions }) => schemes.includes(schemeOf(uri)) || extensions.some((ending) => path.endsWith(ending)),
+  )?.type;
+}
+
+const schemeOf = (uri: string | undefined) => uri?.split(':')[0]?.toLowerCase() ?? '';
 
 /** Throws where another version of a package lacks a connector that is in use. */
 async function assertTypesStay(
@@ -87,15 +146,17 @@ async function assertTypesStay(
 }
 
 async function lostSettings(
+  name: string,
   misfits: readonly SourceMisfit[],
-  sources: readonly Saved[],
+  saved: readonly Saved[],
   present: readonly ConnectorInfo[],
 ): Promise<Loss[]> {
   const losses: Loss[] = [];
-  for (const source of sources) {
-    const [first] = misfits.filter((one) => one.alias === source.alias && !isOfSecret(one, source.secrets));
-    if (first && (await worksNow(source)))
-      losses.push({ what: 'source', name: source.alias, why: reasonOf(first, present) });
+  for (const [index, one] of saved.entries()) {
+    const [first] = misfits.filter((misfit) => misfit.alias === String(index) && !isOfSecret(misfit, one.secrets));
+    // Of a recipe with two such sides the first says enough.
+    if (!first || losses.some((loss) => loss.what === one.what && loss.name === one.name)) continue;
+    if (await worksNow(name, one)) losses.push({ what: one.what, name: one.name, why: reasonOf(first, one, present) });
   }
   return losses;
 }
@@ -114,23 +175,27 @@ function withheld(secrets: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-/** True where the version in use takes the settings of a source. */
-async function worksNow({ alias }: Saved): Promise<boolean> {
+/** True where the version in use takes the settings of a source, or the address. */
+async function worksNow(name: string, { now }: Saved): Promise<boolean> {
   try {
-    const { type, config, table } = await sourceRef(alias);
-    await services().worker.normalize({ type, config, table });
-    return true;
+    return (await services().worker.normalize(await now())).connector.package === name;
   } catch (error) {
     if (error instanceof ProblemError && !isOf('worker-unreachable', error)) return false;
     throw error;
   }
 }
 
-function reasonOf({ type, setting, missing, message }: SourceMisfit, present: readonly ConnectorInfo[]): string {
-  if (setting === null) return `it says of the settings: ${message}`;
+function reasonOf(
+  { type, setting, missing, message }: SourceMisfit,
+  { what }: Saved,
+  present: readonly ConnectorInfo[],
+): string {
+  if (setting === null) return `it says of the ${what === 'source' ? 'settings' : 'address'}: ${message}`;
   if (!missing) return `it says of the setting "${setting}": ${message}`;
   const known = JSON.stringify(present.find((one) => one.type === type)?.config_schema ?? {});
   const isNew = !known.includes(`"${setting.split('.').at(-1)}":`);
+  if (what === 'recipe')
+    return `the address does not give the setting "${setting}", which ${isNew ? 'is new in it and ' : ''}has to be there.`;
   return `the setting "${setting}" ${isNew ? 'is new in it and has to be filled in' : 'has to be filled in for it'}.`;
 }
 
@@ -144,7 +209,6 @@ async function lostAddresses(
   const kept = new Set(next.flatMap((one) => one.schemes));
   const gone = new Set(present.flatMap((one) => one.schemes).filter((scheme) => !kept.has(scheme)));
   if (gone.size === 0) return [];
-  const schemeOf = (uri: string | undefined) => uri?.split(':')[0]?.toLowerCase() ?? '';
   const loss = (what: Loss['what'], one: string, uri: string | undefined): Loss[] =>
     gone.has(schemeOf(uri))
       ? [{ what, name: one, why: `addresses that begin with "${schemeOf(uri)}:" are gone from it.` }]
