@@ -551,4 +551,49 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
       expect(await focus(page)).not.toBe('nothing');
     });
   });
+
+  it(
+    'keeps the files when changes are discarded, and says of stored clicks nothing that is not so',
+    { timeout: 300_000 },
+    async () => {
+      const byHand = (page: Page) => page.getByText('The SQL was changed by hand').count();
+      await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
+        await found(page, '7 of 10 matched, 3 unmatched');
+        await page.getByLabel('Name', { exact: true }).fill('Stays');
+        await page.getByRole('button', { name: 'Save', exact: true }).click();
+        await page.waitForURL('/recipes/stays');
+        await found(page, '7 of 10 matched, 3 unmatched');
+        await page.getByRole('checkbox', { name: 'capitals' }).first().uncheck();
+        await found(page, '0 of 10 matched, 10 unmatched');
+        await page.reload();
+        await page.getByRole('button', { name: 'Discard them' }).click();
+        await found(page, '7 of 10 matched, 3 unmatched');
+        expect(await byHand(page)).toBe(0);
+        await page.reload();
+        await found(page, '7 of 10 matched, 3 unmatched');
+      });
+      // A colleague has none of the files, so that nobody can tell yet whether the clicks make the SQL.
+      await withPage(async (page) => {
+        await page.goto('/recipes/stays');
+        await page.getByText('No file of ledger is at hand.').waitFor();
+        expect(await byHand(page)).toBe(0);
+        await page.getByText('The rule as SQL').click();
+        const editor = page.getByRole('textbox', { name: 'SQL of the rule' });
+        await editor.fill(`${await editor.inputValue()} -- changed`);
+        await page.getByText('The SQL was changed by hand').waitFor();
+        await page.getByRole('button', { name: 'Undo' }).click();
+        for (const [side, name] of [
+          ['Left side', 'ledger.csv'],
+          ['Right side', 'bank.csv'],
+        ] as const)
+          await page
+            .getByRole('region', { name: new RegExp(side) })
+            .locator('input[type=file]')
+            .setInputFiles(file(name));
+        await found(page, '7 of 10 matched, 3 unmatched');
+        expect(await page.locator('.rb-condition').count()).toBeGreaterThan(0);
+        expect(await byHand(page)).toBe(0);
+      });
+    },
+  );
 });

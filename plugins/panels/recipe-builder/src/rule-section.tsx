@@ -14,16 +14,18 @@ const text = messages.rule;
 /** What belongs together: the sentence over all, the numbers, the proposals, the conditions. */
 export function RuleSection() {
   const id = useId();
-  const { draft, change, compiled, columns, data, need } = useTheBuilder();
+  const { draft, change, compiled, columns, data, need, base, props } = useTheBuilder();
   const { left, right } = draft.sides;
   if (!left || !right) return null;
   const sentence = sentenceOf(draft);
   const { conditions, pairing } = draft.rule;
   const byHand = draft.sql !== null;
-  // Until the columns of both sides are known nobody can tell whether the clicks make the SQL.
-  const undecided = byHand && conditions.length > 0 && (data.left.busy || data.right.busy);
   const looking = need === 'looking' || (need === 'reading' && conditions.length === 0);
   const bothKnown = columns.left !== null && columns.right !== null;
+  // Until the columns of both sides are known nobody can tell whether the clicks make the SQL; without any file at hand that
+  // stays so, and nobody has changed SQL that is as it was stored.
+  const asStored = draft.sql === (base ?? props.copyOf)?.match_sql;
+  const undecided = byHand && conditions.length > 0 && (data.left.busy || data.right.busy || (!bothKnown && asStored));
 
   return (
     <section aria-labelledby="rb-rule" className="rb-section">

@@ -42,6 +42,15 @@ function filesOfRun(run: RecipeBuildProps['lastRun']) {
   );
 }
 
+/** Uploads that are at hand, by alias: what a change is tried on is no change of the recipe. */
+function filesOfDraft({ sides }: Draft) {
+  return Object.fromEntries(
+    [sides.left, sides.right].flatMap((side) =>
+      side?.ref.kind === 'upload' ? [[side.alias, { uploadId: side.ref.uploadId, filename: side.ref.filename }]] : [],
+    ),
+  );
+}
+
 /** Under what a draft is kept: a stored recipe, a copy of one, or null for a new one. A recipe's id has no space in it. */
 export function draftIdOf({
   recipe,
@@ -101,9 +110,10 @@ export function useDraft(props: RecipeBuildProps) {
     (recipe: Recipe | null) => {
       forgetDraft(window.localStorage, draftId);
       setKept(null);
-      dispatch({ kind: 'begin', draft: recipe ? draftOfRecipe(recipe, filesOfRun(props.lastRun)) : emptyDraft });
+      const files = { ...filesOfDraft(draft), ...filesOfRun(props.lastRun) };
+      dispatch({ kind: 'begin', draft: recipe ? draftOfRecipe(recipe, files) : emptyDraft });
     },
-    [draftId, props.lastRun],
+    [draft, draftId, props.lastRun],
   );
   const openKept = useCallback(() => {
     if (!kept) return;
