@@ -22,8 +22,11 @@ export const sourceRefSchema = z
     expected_columns: z.array(z.string()).optional(),
     /** Types that the recipe was made with, for columns that the file shows otherwise; see `ReadRequest.types`. */
     column_types: z.record(z.string(), columnTypeSchema).optional(),
-    /** Package and exact version of the connector, so that a retry reads in the same way. */
-    connector: z.object({ package: z.string(), version: z.string() }).optional(),
+    /**
+     * Package and exact version of the connector, so that a retry reads in the same way. `integrity` names the build: a folder or a
+     * packed file may be installed twice under one version.
+     */
+    connector: z.object({ package: z.string(), version: z.string(), integrity: z.string().optional() }).optional(),
     /** SHA-256 of an uploaded file, for the manifest. */
     sha256: z.string().optional(),
   })

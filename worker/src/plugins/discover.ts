@@ -11,6 +11,7 @@ import {
   type ConnectorManifest,
   type ConnectorsLock,
   type LockedConnector,
+  type LockedVersion,
 } from '@kalla/core';
 import { z } from 'zod';
 
@@ -25,6 +26,8 @@ export interface FoundConnector {
   explains: boolean;
   /** The version before the one in use: only for jobs that name it. */
   superseded: boolean;
+  /** Of the packed file that was installed, which names the build; absent where the lock file does not say it. */
+  integrity?: string | undefined;
 }
 
 const packageSchema = z.looseObject({
@@ -96,15 +99,19 @@ async function readLock(dataDir: string): Promise<FoundConnector[]> {
     }),
   );
   const before = lock.connectors.flatMap(({ name, previous }) =>
-    previous ? [readSuperseded(resolve(dataDir, previous.path), { name, version: previous.version })] : [],
+    previous ? [readSuperseded(resolve(dataDir, previous.path), name, previous)] : [],
   );
   return [...(await Promise.all(present)).flat(), ...(await Promise.all(before)).flat()];
 }
 
 /** One that cannot be used is left out: nobody asked for it, and going back to it tries it first. */
-async function readSuperseded(folder: string, expected: { name: string; version: string }): Promise<FoundConnector[]> {
-  const found = await readPackage({ folder, label: expected.name, builtin: false, expected });
-  return found.filter((one) => one.info.error === null).map((one) => ({ ...one, superseded: true }));
+async function readSuperseded(
+  folder: string,
+  name: string,
+  { version, integrity }: LockedVersion,
+): Promise<FoundConnector[]> {
+  const found = await readPackage({ folder, label: name, builtin: false, expected: { name, version } });
+  return found.filter((one) => one.info.error === null).map((one) => ({ ...one, superseded: true, integrity }));
 }
 
 /**
@@ -189,6 +196,7 @@ async function readConnector(folder: string, about: About, connector: ConnectorM
     magic: connector.magic,
     explains: connector.explains,
     superseded: false,
+    integrity: about.locked?.integrity,
     info: {
       type: connector.id,
       title: connector.title,

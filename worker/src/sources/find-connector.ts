@@ -12,7 +12,7 @@ export interface SourceHints {
   type?: string;
   uri?: string;
   filename?: string;
-  connector?: { package: string; version: string };
+  connector?: { package: string; version: string; integrity?: string | undefined };
 }
 
 /**
@@ -27,15 +27,27 @@ export function findConnector(source: SourceHints, all: readonly FoundConnector[
   return versionOf(found, source, all);
 }
 
-/** A job that was made with the version before an upgrade keeps it, so that both of its halves are read in the same way. */
+/**
+ * A job that was made with the version before an upgrade keeps it, so that both of its halves are read in the same way. So does
+ * one that was made with another build of the version in use.
+ */
 function versionOf(found: FoundConnector, source: SourceHints, all: readonly FoundConnector[]): FoundConnector {
   const asked = source.connector;
-  if (!asked || asked.package !== found.info.package || asked.version === found.info.version) return found;
+  if (!asked || asked.package !== found.info.package || isAsked(found, asked)) return found;
   const before = all.find(
-    ({ superseded, info }) =>
-      superseded && info.package === asked.package && info.version === asked.version && info.type === found.info.type,
+    (one) =>
+      one.superseded && one.info.package === asked.package && one.info.type === found.info.type && isAsked(one, asked),
   );
   return before ?? found;
+}
+
+/** True where a connector is of the version that a job names, and of its build as far as both are known. */
+export function isAsked(
+  { info, integrity }: FoundConnector,
+  asked: { version: string; integrity?: string | undefined },
+): boolean {
+  if (asked.version !== info.version) return false;
+  return asked.integrity === undefined || integrity === undefined || asked.integrity === integrity;
 }
 
 function presentConnector(source: SourceHints, all: readonly FoundConnector[]): FoundConnector {

@@ -12,7 +12,7 @@ import type { FoundConnector } from '../plugins/discover.ts';
 import { loadConnector } from '../plugins/load-connector.ts';
 import type { TaskSource } from '../task-contract.ts';
 import { assertFileFormat } from './file-magic.ts';
-import { findConnector, readsFiles } from './find-connector.ts';
+import { findConnector, isAsked, readsFiles } from './find-connector.ts';
 import { splitSecrets } from './secrets.ts';
 
 type Refs = Pick<SourceRef, 'alias' | 'type' | 'uri' | 'config' | 'table' | 'options' | 'filename' | 'connector'>;
@@ -24,11 +24,14 @@ export async function resolveSource(
   host: ConnectorHost,
 ): Promise<TaskSource> {
   const { found, plugin, config, table } = await configure(source, all);
-  if (source.connector && source.connector.version !== found.info.version) {
-    host.log.warn('The connector has another version than the job was made with.', {
+  const asked = source.connector;
+  if (asked && !isAsked(found, asked)) {
+    const build = ({ version, integrity }: { version: string; integrity?: string | undefined }) =>
+      [version, integrity].filter(Boolean).join(' ');
+    host.log.warn('The connector has another version or build than the job was made with.', {
       connector: found.info.package,
-      asked: source.connector.version,
-      used: found.info.version,
+      asked: build(asked),
+      used: build({ version: found.info.version, integrity: found.integrity }),
     });
   }
   return {

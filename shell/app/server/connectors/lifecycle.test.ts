@@ -145,6 +145,64 @@ describeWith('verdaccio', 'the life of an installed connector', (registryUrl) =>
     expect((await shell.call('POST', `/api/connectors/${name}/rollback`)).status).toBe(404);
   });
 
+  it('keeps the build that a run began with where another has the same version', { timeout: 240_000 }, async () => {
+    const name = 'kalla-connector-rebuilt';
+    /** A build tells itself apart by the amounts. */
+    const file = (cents: string) => {
+      const { entry } = fixtureConnector({ name, id: 'rebuilt', version: '0.1.0' });
+      const packed = fixtureConnector({
+        name,
+        id: 'rebuilt',
+        version: '0.1.0',
+        entry: entry.replace('0 * 0.01', cents),
+      });
+      const tarball = join(scratch, `rebuilt-${cents}.tgz`);
+      writeFileSync(tarball, packed.tarball);
+      return { tarball };
+    };
+    expect((await install(file('0.11'))).status).toBe(201);
+    const gate = join(scratch, 'gate-of-builds');
+    const source = { type: 'rebuilt', primary_key: ['id'], table: 'entries' };
+    for (const [alias, config] of [
+      ['held', { tenant: 'north', token: gate }],
+      ['free', { tenant: 'north' }],
+    ] as const)
+      expect((await shell.call('POST', '/api/sources', { ...source, alias, config })).status).toBe(201);
+    const stored = await shell.call('POST', '/api/recipes', {
+      recipe_id: 'builds',
+      name: 'builds',
+      description: '',
+      sources: { left: { alias: 'held' }, right: { alias: 'free' } },
+      match_sql: 'SELECT l.id AS left_id, r.id AS right_id, l.amount FROM held l JOIN free r ON l.id = r.id',
+      match_description: 'Same number.',
+    });
+    expect([stored.status, stored.body.detail]).toEqual([201, undefined]);
+    // One waits inside of its connector, the next in the worker's queue, where no process has loaded anything yet.
+    const started: string[] = [];
+    for (let run = 0; run < 2; run++)
+      started.push((await shell.call('POST', '/api/runs', { recipe_id: 'builds', files: {} })).body.run_id);
+    await expect
+      .poll(async () => (await shell.call('GET', `/api/runs/${started[0]}`)).body.status, { timeout: 30_000 })
+      .toBe('staging');
+    const rebuilt = await install(file('0.22'));
+    expect([rebuilt.status, rebuilt.body]).toMatchObject([201, { version: '0.1.0', previous_version: '0.1.0' }]);
+    expect(rebuilt.body.build.checksum).not.toBe(rebuilt.body.previous_build.checksum);
+    expect(await firstAmount('free')).toBe('1.22');
+    writeFileSync(gate, '');
+    const amountOf = async (runId: string) => {
+      expect(await finished(runId)).toMatchObject({ status: 'completed', counts: { matched: 10 } });
+      const rows = await shell.call('GET', `/api/runs/${runId}/results/matched?limit=1&sort=left_id`);
+      return rows.body.rows[0].amount as string;
+    };
+    for (const runId of started) expect(await amountOf(runId)).toBe('1.11');
+    const next = await shell.call('POST', '/api/runs', { recipe_id: 'builds', files: {} });
+    expect(await amountOf(next.body.run_id)).toBe('1.22');
+
+    await shell.call('DELETE', '/api/recipes/builds');
+    for (const alias of ['held', 'free']) await shell.call('DELETE', `/api/sources/${alias}`);
+    expect((await shell.call('DELETE', `/api/connectors/${name}`)).status).toBe(204);
+  });
+
   it(
     'does not touch what comes with Kalla, and has no version to go back to where there was none',
     { timeout: 60_000 },

@@ -66,10 +66,16 @@ export function lockedOf(lock: ConnectorsLock, name: string): LockedConnector | 
   return lock.connectors.find((one) => one.name === name);
 }
 
-/** The installed version of a package; null where it is not installed, or where the lock file does not tell. */
-export function versionInUse(dataDir: string, name: string): string | null {
+/** The installed build of a package as a job names it; null where it is not installed, or where the lock file does not tell. */
+export function buildInUse(
+  dataDir: string,
+  name: string,
+): { package: string; version: string; integrity?: string } | null {
   try {
-    return lockedOf(readLock(dataDir), name)?.version ?? null;
+    const locked = lockedOf(readLock(dataDir), name);
+    if (!locked) return null;
+    const { version, integrity } = locked;
+    return { package: name, version, ...(integrity === undefined ? {} : { integrity }) };
   } catch (error) {
     // Sources of built-in connectors do not depend on it; those of others fail with the worker's own sentence.
     if (error instanceof ProblemError) return null;

@@ -11,7 +11,7 @@ import {
   type sourcePatchSchema,
 } from '@kalla/core';
 import type { z } from 'zod';
-import { versionInUse } from '../connectors/lock-file.server.ts';
+import { buildInUse } from '../connectors/lock-file.server.ts';
 import type { PageQuery } from '../cursor.server.ts';
 import { leafNames, mergeDeep, withoutShown } from '../merge.server.ts';
 import { allRecipes } from '../recipes/recipe-repository.server.ts';
@@ -187,10 +187,9 @@ export async function sourceRef(alias: string): Promise<SourceRef> {
   };
 }
 
-/** A saved source is read with the version that is installed now. A job names it, and keeps it over an upgrade. */
-function presentConnector(saved: SourceRow['connector']): SourceRow['connector'] {
-  const version = versionInUse(services().env.dataDir, saved.package);
-  return version === null ? saved : { package: saved.package, version };
+/** A saved source is read with the build that is installed now. A job names it, and keeps it over an upgrade. */
+function presentConnector(saved: SourceRow['connector']): NonNullable<SourceRef['connector']> {
+  return buildInUse(services().env.dataDir, saved.package) ?? saved;
 }
 
 /** The stored row; throws `not-found`. */
