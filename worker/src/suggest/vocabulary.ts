@@ -12,7 +12,7 @@ const PUNCTUATION = 2;
 const LETTER = 4;
 
 /** Room at the beginning, a power of two: two files of ten thousand rows have some hundred thousand different texts. */
-const PLACES = 1 << 17;
+const PLACES = 1 << 18;
 
 const ZERO = 48;
 const isDigit = (unit: number) => unit >= 48 && unit <= 57;
