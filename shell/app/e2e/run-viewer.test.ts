@@ -248,6 +248,16 @@ describeWith('chromium', 'a finished run in a browser', (executablePath) => {
       expect(await focus()).toBe('Remove the difference amount − paid');
       await press('Remove the difference amount − paid');
       expect(await focus()).toBe('Remove the difference received − due');
+
+      // Who comes by a link to a row goes on among the rows.
+      await page.goto(`/runs/${runId}?set=unmatched_left&row=1`);
+      await sheet(page).getByRole('heading', { name: 'Unmatched in invoices, row 2' }).waitFor();
+      await ready(page);
+      await page.keyboard.press('Escape');
+      await sheet(page).waitFor({ state: 'hidden' });
+      await expect.poll(focus).toBe('Unmatched in invoices, table of rows');
+      await page.keyboard.press('Enter');
+      await sheet(page).getByRole('heading', { name: 'Unmatched in invoices, row 1' }).waitFor();
     });
   });
 

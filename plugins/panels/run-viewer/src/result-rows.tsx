@@ -1,7 +1,7 @@
 import type { ColumnInfo, Run } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { Button, ButtonLink, Count, formatCount, Tabs, useHeldFocus } from '@kalla/ui';
-import { useCallback, useId, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { ColumnsPanel } from './columns-panel.tsx';
 import { messages } from './messages.ts';
 import { differenceName, suggestDifferences } from './pair-columns.ts';
@@ -45,6 +45,14 @@ export function ResultRows({ run, matchedColumns, view, change }: ResultRowsProp
     setFound(next?.total ?? null);
   }, []);
   const { set, sort, filter, q, hide, row } = view;
+  // A row that a link opened was opened from nowhere, so that its sheet has no place to give the focus back to.
+  const wasOpen = useRef(row !== null);
+  useEffect(() => {
+    const active = document.activeElement;
+    const nowhere = !active || active === document.body || active.closest('dialog:not([open])') !== null;
+    if (wasOpen.current && row === null && nowhere) grid.current?.focus();
+    wasOpen.current = row !== null;
+  }, [row]);
   const suggested = useMemo(
     () => suggestDifferences(matchedColumns, run.left, run.right),
     [matchedColumns, run.left, run.right],

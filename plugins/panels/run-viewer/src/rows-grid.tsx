@@ -32,6 +32,8 @@ const fewColumns = 40;
 export interface RowsGridHandle {
   /** Opens the row before or after the active one, where that is known. */
   step(by: 1 | -1): void;
+  /** Takes the focus. */
+  focus(): void;
 }
 
 export interface RowsGridProps {
@@ -144,6 +146,7 @@ export function RowsGrid(props: RowsGridProps) {
       moveTo(to, column);
       open(to);
     },
+    focus: () => scroller.current?.focus(),
   }));
 
   function onKeyDown(event: KeyboardEvent) {
