@@ -596,4 +596,22 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
       });
     },
   );
+
+  it('begins a copy with the files that the recipe was run with', { timeout: 300_000 }, async () => {
+    await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
+      await found(page, '7 of 10 matched, 3 unmatched');
+      await page.getByLabel('Name', { exact: true }).fill('Copied');
+      await page.getByRole('button', { name: 'Save and run' }).click();
+      await page.waitForURL(/\/runs\//);
+      await page.getByText('Every row of both sides is accounted for.').waitFor();
+      await page.goto('/recipes/new?from=copied');
+      await found(page, '7 of 10 matched, 3 unmatched');
+      await page.getByRole('checkbox', { name: 'capitals' }).first().uncheck();
+      await found(page, '0 of 10 matched, 10 unmatched');
+      await page.reload();
+      await page.getByRole('button', { name: 'Start over' }).click();
+      await found(page, '7 of 10 matched, 3 unmatched');
+      expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Copy of Copied');
+    });
+  });
 });

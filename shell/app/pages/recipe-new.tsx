@@ -1,4 +1,4 @@
-import type { StoredRecipe } from '@kalla/core';
+import type { Run, StoredRecipe } from '@kalla/core';
 import type { RecipeBuildProps } from '@kalla/core/panel';
 import { useEffect, useState } from 'react';
 import type { Route } from './+types/recipe-new';
@@ -12,17 +12,19 @@ import { readApi } from './load.server.ts';
 const text = messages.recipe;
 fetchContracts();
 
-/** `?from=ID` begins with a copy of that recipe. */
+/** `?from=ID` begins with a copy of that recipe, and with the files of its newest run, to try a change on. */
 export async function loader({ request }: Route.LoaderArgs) {
   const from = new URL(request.url).searchParams.get('from');
   const copyOf = from ? await readApi<StoredRecipe>(request, `/api/recipes/${encodeURIComponent(from)}`) : null;
-  return { copyOf, panel: panelFor('recipe.build') };
+  const search = new URLSearchParams({ recipe_id: from ?? '', limit: '1' });
+  const { runs } = copyOf ? await readApi<{ runs: Run[] }>(request, `/api/runs?${search}`) : { runs: [] };
+  return { copyOf, lastRun: runs[0] ?? null, panel: panelFor('recipe.build') };
 }
 
 export const meta: Route.MetaFunction = () => [{ title: `${text.newTitle} · ${messages.appName}` }];
 
 export default function NewRecipe({ loaderData }: Route.ComponentProps) {
-  const { copyOf, panel } = loaderData;
+  const { copyOf, lastRun, panel } = loaderData;
   const [files] = useState(waitingFiles);
   useEffect(() => leaveFiles([]), []);
   return (
@@ -35,7 +37,11 @@ export default function NewRecipe({ loaderData }: Route.ComponentProps) {
         <PanelSlot<RecipeBuildProps>
           key={copyOf?.recipe_id ?? 'new'}
           entry={panel}
-          props={{ ...(copyOf ? { copyOf } : {}), ...(files.length > 0 ? { files } : {}) }}
+          props={{
+            ...(copyOf ? { copyOf } : {}),
+            ...(lastRun ? { lastRun } : {}),
+            ...(files.length > 0 ? { files } : {}),
+          }}
         />
       ) : (
         <p role="alert">{text.noPanel}</p>

@@ -61,12 +61,15 @@ export function draftIdOf({
   return recipe?.recipe_id ?? (copyOf ? `copy of ${copyOf.recipe_id}` : null);
 }
 
+function draftOfCopy(...[copied, files]: Parameters<typeof draftOfRecipe>): Draft {
+  return { ...draftOfRecipe(copied, files), name: messages.copyOf(copied.name) };
+}
+
 function firstDraft({ recipe, copyOf, files, lastRun }: RecipeBuildProps): { draft: Draft; kept: KeptDraft | null } {
   if (files?.length) return { draft: emptyDraft, kept: null };
   const kept = keptDraft(window.localStorage, draftIdOf({ recipe, copyOf }));
   if (copyOf && !kept) {
-    const draft = draftOfRecipe(copyOf);
-    return { draft: { ...draft, name: messages.copyOf(copyOf.name) }, kept };
+    return { draft: draftOfCopy(copyOf, filesOfRun(lastRun)), kept };
   }
   if (!recipe) return { draft: kept?.draft ?? emptyDraft, kept };
   const stored = draftOfRecipe(recipe, filesOfRun(lastRun));
@@ -111,9 +114,10 @@ export function useDraft(props: RecipeBuildProps) {
       forgetDraft(window.localStorage, draftId);
       setKept(null);
       const files = { ...filesOfDraft(draft), ...filesOfRun(props.lastRun) };
-      dispatch({ kind: 'begin', draft: recipe ? draftOfRecipe(recipe, files) : emptyDraft });
+      const stored = recipe === props.copyOf ? draftOfCopy : draftOfRecipe;
+      dispatch({ kind: 'begin', draft: recipe ? stored(recipe, files) : emptyDraft });
     },
-    [draft, draftId, props.lastRun],
+    [draft, draftId, props.copyOf, props.lastRun],
   );
   const openKept = useCallback(() => {
     if (!kept) return;
