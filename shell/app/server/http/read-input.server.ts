@@ -12,13 +12,27 @@ export const MAX_JSON_BYTES = 16 * 1024 * 1024;
  */
 export async function readJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
   const type = request.headers.get('content-type') ?? '';
-  if (!/^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type)) {
-    throw new ProblemError(
-      'unsupported-media-type',
-      `The body has to be JSON: send it with the header "content-type: application/json"${type ? `, not "${type.slice(0, 80)}"` : ''}.`,
-    );
-  }
-  const text = await readText(request);
+  if (!isJson(type)) throw noJson(type);
+  return parseJson(await readText(request), schema);
+}
+
+/** The same where the body may be absent, which is as an empty one. A request that has none may come as a stream all the same. */
+export async function readOptionalJson<T extends z.ZodType>(request: Request, schema: T): Promise<z.output<T>> {
+  if (request.headers.has('content-type')) return readJson(request, schema);
+  if ((await readText(request)) !== '') throw noJson('');
+  return parseInput(schema, {});
+}
+
+const isJson = (type: string) => /^application\/([a-z0-9.+-]+\+)?json\s*(;|$)/i.test(type);
+
+function noJson(type: string): ProblemError {
+  return new ProblemError(
+    'unsupported-media-type',
+    `The body has to be JSON: send it with the header "content-type: application/json"${type ? `, not "${type.slice(0, 80)}"` : ''}.`,
+  );
+}
+
+function parseJson<T extends z.ZodType>(text: string, schema: T): z.output<T> {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +77,22 @@ describe.skipIf(!workerIsBuilt)('handing a source over', () => {
     expect(await state()).toMatchObject({ state: 'done', done_at: saved.body.done_at });
     const seen = [saved.body, await ledger(), await state(), (await shell.call('GET', '/api/sources')).body];
     expect(JSON.stringify(seen)).not.toContain(SECRET);
+  });
+
+  it('is asked for without a body too, as with curl -X POST', async () => {
+    for (const headers of [{}, { 'content-length': '0' }]) {
+      const status = await new Promise((resolve, reject) => {
+        request(`${shell.address}/api/sources/ledger/handover`, { method: 'POST', headers }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        })
+          .once('error', reject)
+          .end();
+      });
+      expect([headers, status]).toEqual([headers, 201]);
+    }
+    const text = await fetch(`${shell.address}/api/sources/ledger/handover`, { method: 'POST', body: '{}' });
+    expect(text.status).toBe(415);
   });
 
   it('makes a source that did not exist from what is filled in', async () => {
