@@ -91,8 +91,23 @@ function kindFault(kind: string): string | null {
   return connectorKinds.some((one) => one === kind) ? null : messages.notAKind(kind, connectorKinds);
 }
 
-/** Asks at the terminal. */
-export function terminal(): { ask: Ask; close(): void } {
-  const lines = createInterface({ input: process.stdin, output: process.stdout });
-  return { ask: (question, fallback) => lines.question(`${question} (${fallback}) `), close: () => lines.close() };
+/** Asks at the terminal. Ctrl-C and Ctrl-D are a `Refusal`: who presses them has changed their mind. */
+export function terminal(
+  input: NodeJS.ReadableStream = process.stdin,
+  output: NodeJS.WritableStream = process.stdout,
+): { ask: Ask; close(): void } {
+  const lines = createInterface({ input, output, terminal: true });
+  return {
+    ask: async (question, fallback) => {
+      try {
+        return await lines.question(`${question} (${fallback}) `);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        // The second: pressed while no question stood there, which ends the reading.
+        if (code === 'ABORT_ERR' || code === 'ERR_USE_AFTER_CLOSE') throw new Refusal(`\n${messages.stopped}`);
+        throw error;
+      }
+    },
+    close: () => lines.close(),
+  };
 }

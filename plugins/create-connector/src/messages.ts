@@ -19,6 +19,7 @@ export const messages = {
   notYesOrNo: 'Answer yes or no.',
   notAKind: (kind: string, kinds: readonly string[]) =>
     `${JSON.stringify(kind.slice(0, 60))} is none of ${kinds.join(', ')}.`,
+  stopped: 'Stopped. Nothing was written.',
   exists: (folder: string) => `There is already something at ${folder}. Nothing was written: choose another name.`,
   cannotWrite: (folder: string, code: string) => `The folder ${folder} cannot be made (${code}). Nothing was written.`,
   made: ({ id, packageName }: Answers) => `Made ${packageName} in ${id}. Next:
