@@ -133,6 +133,26 @@ export const thieves: readonly RefusedPackage[] = [
     sentence: /claims "postgresql:" addresses, which belong to the connector "postgres"/,
   },
   { name: 'files', options: { connector: { extensions: ['.csv'] } }, sentence: /claims "\.csv" files/ },
+  {
+    name: 'web',
+    options: { scheme: 'https' },
+    sentence: /claims "https:" addresses, which are of files: who reads one is said by its ending\. .*"extensions"\./,
+  },
+  {
+    name: 'any-file',
+    options: { id: 'file', scheme: 'any-file' },
+    sentence: /It calls a connector "file", which means something else in a recipe\. It needs another id\./,
+  },
+  {
+    name: 'blank',
+    options: { connector: { title: '   ' } },
+    sentence: /has a title that nobody can read: no letters, or signs that are not seen\./,
+  },
+  {
+    name: 'backwards',
+    options: { connector: { title: 'Ledger \u202Elmx.exe' } },
+    sentence: /has a title that nobody can read/,
+  },
 ];
 
 const panel = { slot: 'source.setup', expose: './Setup', remote: 'acme', manifest: './panel/mf-manifest.json' };

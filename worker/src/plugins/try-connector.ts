@@ -11,7 +11,7 @@ import {
 } from '@kalla/core';
 import { redact } from '../redact.ts';
 import { readCandidate, type FoundConnector } from './discover.ts';
-import { readsFiles } from '../sources/find-connector.ts';
+import { FILE_SCHEMES, readsFiles } from '../sources/find-connector.ts';
 import { misfitsOf } from './misfits.ts';
 
 /** What is started while a module loads and fails a moment later is to be seen too. */
@@ -41,6 +41,7 @@ export async function tryConnector(
   const others = present.filter((one) => one.info.package !== trial.package && one.info.error === null);
   for (const one of found) {
     if (one.info.error !== null) throw fault(one.info.error);
+    assertNames(one);
     assertFree(one, [...others, ...found.filter((other) => other !== one)]);
   }
   const misfits: SourceMisfit[] = [];
@@ -50,6 +51,24 @@ export async function tryConnector(
     misfits.push(...sources.flatMap((source) => misfitsOf(source, plugin, readsFiles(one))));
   }
   return { connectors: found.map((one) => one.info), misfits };
+}
+
+/** What a recipe says of a side without meaning a connector: any file, and an address of any kind. */
+const NO_CONNECTOR = new Set(['file', 'uri']);
+/** Neither line breaks nor signs that are not seen, but for the two that join letters in some scripts; and something that is. */
+const TITLE = /^(?=.*[\p{L}\p{N}])(?:[^\p{C}\p{Zl}\p{Zp}]|[\u200c\u200d])*$/u;
+
+/** Its names are its own and can be read: none stands for something that Kalla does itself. */
+function assertNames({ info: { type, schemes, title } }: FoundConnector): void {
+  if (NO_CONNECTOR.has(type))
+    throw fault(`It calls a connector "${type}", which means something else in a recipe. It needs another id.`);
+  const scheme = schemes.find((one) => FILE_SCHEMES.has(one));
+  if (scheme)
+    throw fault(
+      `It claims "${scheme}:" addresses, which are of files: who reads one is said by its ending. It has to name the endings in "extensions".`,
+    );
+  if (!TITLE.test(title))
+    throw fault(`Its connector "${type}" has a title that nobody can read: no letters, or signs that are not seen.`);
 }
 
 /** Its id, the addresses and the endings of files that it claims belong to no other connector. */

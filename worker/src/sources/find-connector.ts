@@ -4,7 +4,7 @@ import type { FoundConnector } from '../plugins/discover.ts';
 import { wayOut } from './unknown-ending.ts';
 
 /** Schemes of addresses that are files: their connector is found by the file's ending. */
-const FILE_SCHEMES = new Set(['file', 'https', 'http', 's3', 'gs']);
+export const FILE_SCHEMES: ReadonlySet<string> = new Set(['file', 'https', 'http', 's3', 'gs']);
 
 /** What a connector is chosen by. */
 export interface SourceHints {
