@@ -5,6 +5,7 @@ export { decimalType, type Decision } from './decide.ts';
 export { Engine } from './engine.ts';
 export { filenameOf } from './file-uri.ts';
 export { keyCandidates, KEY_NAME } from './keys.ts';
+export { isCurrency } from './number-text.ts';
 export { isReservedName, usableNames } from './names.ts';
 export { profile, type Profile } from './profile.ts';
 export { partOf } from './part-of.ts';

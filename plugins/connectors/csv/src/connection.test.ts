@@ -153,6 +153,14 @@ describe('layout', () => {
     expect(info.columns.map(({ name }) => name)).toEqual(['column_1', 'column_2']);
   });
 
+  test('three letters and a number are a name, unless the letters are a currency', async () => {
+    const named = async (text: string) => (await (await files.file(text)).describe(undefined, calm())).columns;
+    expect((await named('col0,ref1,top5,TAX2\n1,2,3,4\n5,6,7,8\n')).map(({ name, type }) => `${name} ${type}`)).toEqual(
+      ['col0 int64', 'ref1 int64', 'top5 int64', 'TAX2 int64'],
+    );
+    expect((await named('EUR 12,a\nEUR 13,b\n')).map(({ name }) => name)).toEqual(['column_1', 'column_2']);
+  });
+
   test('empty, repeated and reserved names', async () => {
     const info = await (await files.file('id,ID,,_row,id_2\n1,2,3,4,5\n')).describe(undefined, calm());
     expect(info.columns.map(({ name }) => name)).toEqual(['id', 'ID_3', 'column_3', '_row_2', 'id_2']);

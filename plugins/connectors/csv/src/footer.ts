@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { beginsTotals, namesTotals } from '@kalla/files';
-import { linesOf, TYPED } from './layout.ts';
+import { isTyped, linesOf } from './layout.ts';
 import { readRecord, type LineEnd, type TextRecord } from './records.ts';
 import type { Dialect } from './types.ts';
 
@@ -92,14 +92,14 @@ function isTotals(text: string, above: readonly { text: string }[], layout: Layo
   const rows = above.map((line) => recordOf(line.text, layout)).filter((row) => row?.cells.length === layout.width);
   // Other totals may stand above this one.
   const cells = rows.map((row) => row?.cells[column]?.trim() ?? '').filter((cell) => cell && !beginsTotals(cell));
-  const amongValues = cells.length > 0 && cells.every((cell) => TYPED.test(cell));
+  const amongValues = cells.length > 0 && cells.every(isTyped);
   const withValues = filled.slice(1).every((cell) => isValue(cell ?? ''));
   return namesTotals(first) ? withValues || amongValues : beginsTotals(first) && withValues && amongValues;
 }
 
 /** An amount, a date, or the currency of an amount. */
 function isValue(cell: string): boolean {
-  return TYPED.test(cell.trim()) || /^(?:[A-Z]{3}|[€$£¥₹])$/.test(cell.trim());
+  return isTyped(cell.trim()) || /^(?:[A-Z]{3}|[€$£¥₹])$/.test(cell.trim());
 }
 
 function recordOf(text: string, { dialect, lineEnd }: Layout): TextRecord | null {

@@ -1,6 +1,6 @@
 import type { Note, UploadOptions } from '@kalla/core';
 import { ConnectorError } from '@kalla/core';
-import { cut, usableNames } from '@kalla/files';
+import { cut, isCurrency, usableNames } from '@kalla/files';
 import { isBlank, recordsOf, type LineEnd, type TextRecord } from './records.ts';
 import type { Dialect } from './types.ts';
 
@@ -16,9 +16,16 @@ export interface Top {
 }
 
 const DELIMITERS = [';', '\t', '|', ','];
-/** An amount, a date or a truth value, as a whole cell. */
-export const TYPED =
-  /^(?:[-+−(]?\s*(?:[A-Z]{3}\s?|[$€£¥₹]\s?)?[-+−]?\s*\d[\d.,'’\s\u00a0\u202f]*\)?\s*(?:[A-Z]{2,3}|[€$£%])?-?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|true|false)$/i;
+/** An amount, with the three letters before it if there are any, a date or a truth value, as a whole cell. */
+const TYPED =
+  /^(?:[-+−(]?\s*(?:([A-Z]{3})\s?|[$€£¥₹]\s?)?[-+−]?\s*\d[\d.,'’\s\u00a0\u202f]*\)?\s*(?:[A-Z]{2,3}|[€$£%])?-?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ].*)?|true|false)$/i;
+
+/** True for an amount, a date or a truth value. `EUR 12` is an amount, `COL12` and `top5` are names. */
+export function isTyped(cell: string): boolean {
+  const found = TYPED.exec(cell);
+  const letters = found?.[1];
+  return found !== null && (letters === undefined || (letters === letters.toUpperCase() && isCurrency(letters)));
+}
 
 /** Detects delimiter, quote, lines above the header and the header itself from the first megabyte of text. */
 export function detectTop(head: Buffer, whole: boolean, lineEnd: LineEnd, options: UploadOptions): Top {
@@ -133,7 +140,7 @@ function preambleLength(records: readonly TextRecord[], width: number, options: 
   const only = above === 1 ? records[0] : undefined;
   if (only && only.cells.length > 1) {
     // One line alone may be a header that lacks names, unless it holds a value or a colon, or a blank line follows it.
-    const value = only.cells.some((cell) => TYPED.test((cell ?? '').trim())) || /:\s*$/.test(only.cells[0] ?? '');
+    const value = only.cells.some((cell) => isTyped((cell ?? '').trim())) || /:\s*$/.test(only.cells[0] ?? '');
     const gap = (records[1]?.line ?? 0) > only.line + 1;
     if (!value && !gap) above = 0;
   }
@@ -167,7 +174,7 @@ function preambleLength(records: readonly TextRecord[], width: number, options: 
 }
 
 function namesLike(record: TextRecord): boolean {
-  return record.cells.every((cell) => !TYPED.test((cell ?? '').trim()));
+  return record.cells.every((cell) => !isTyped((cell ?? '').trim()));
 }
 
 function detectHeader(first: TextRecord, rows: readonly TextRecord[]): { header: boolean; sure: boolean } {
@@ -175,7 +182,7 @@ function detectHeader(first: TextRecord, rows: readonly TextRecord[]): { header:
   const sample = rows.slice(0, 1000);
   const contrast = first.cells.some((_, column) => {
     const cells = sample.map((row) => row.cells[column]?.trim()).filter((cell) => cell);
-    return cells.length > 0 && cells.every((cell) => TYPED.test(cell ?? ''));
+    return cells.length > 0 && cells.every((cell) => isTyped(cell ?? ''));
   });
   if (contrast || sample.length === 0) return { header: true, sure: true };
   const recurs = first.cells.some((cell, column) => cell?.trim() && sample.some((row) => row.cells[column] === cell));
