@@ -10,6 +10,8 @@ import { cheapTests, fineTests, testAggregates, testSql, type TestName } from '.
 import type { PinnedColumn, TextRows } from './types.ts';
 
 const SAMPLE_ROWS = 2_000;
+/** Columns whose cells are looked at together: half a million cells at the most. */
+const SAMPLE_COLUMNS = 256;
 const KEY_ROWS = 20_000;
 /** Columns that are looked at as keys before all cells are counted. A key stands far to the left, or is named as one. */
 const KEY_COLUMNS = 32;
@@ -68,13 +70,7 @@ export async function profile(
   const { names } = rows;
   checkForced(options, names);
   const all: TestName[] = [...cheapTests, ...fineTests];
-  const sample = await measure(
-    engine,
-    `(SELECT * FROM ${rows.sql} LIMIT ${SAMPLE_ROWS})`,
-    names.map(() => ({ tests: all, unique: false, scale: null })),
-    operation,
-    true,
-  );
+  const sample = await measureSample(engine, rows, all, operation);
   const plausible = await keyColumns(rows, sample, engine, operation);
   const first = names.map((name, index) => {
     const facts = sample.columns[index] as ColumnFacts;
@@ -205,19 +201,17 @@ async function measure(
   from: string,
   questions: readonly Question[],
   operation: Operation,
-  /** Counts only how many cells pass. */
-  brief = false,
 ): Promise<{ rowCount: number; columns: ColumnFacts[] }> {
   let rowCount = 0;
   const columns: ColumnFacts[] = [];
   for (let begin = 0; begin < questions.length || begin === 0;) {
     let end = begin;
     for (let weight = 0; end < questions.length; end++) {
-      for (const test of questions[end]?.tests ?? []) weight += brief || isCheap(test) ? 1 : FINE_WEIGHT;
+      for (const test of questions[end]?.tests ?? []) weight += isCheap(test) ? 1 : FINE_WEIGHT;
       if (end > begin && weight > PASS_TESTS) break;
     }
     const pass = partOf(operation, begin / questions.length, end / questions.length);
-    const some = await measureSome(engine, from, questions.slice(begin, end), begin, pass, brief);
+    const some = await measureSome(engine, from, questions.slice(begin, end), begin, pass);
     rowCount = some.rowCount;
     columns.push(...some.columns);
     begin = end;
@@ -232,7 +226,6 @@ async function measureSome(
   questions: readonly Question[],
   offset: number,
   operation: Operation,
-  brief: boolean,
 ): Promise<{ rowCount: number; columns: ColumnFacts[] }> {
   const list = ['count(*) AS total'];
   const fields: string[][] = questions.map(() => []);
@@ -264,8 +257,7 @@ async function measureSome(
       if (test === 'decimal' && !decimalScale(scales[index] ?? 0)) return;
       const fit = `fit_${index}_${at}`;
       projected.push(`${testSql(test, cell, scales[index] ?? 0)} AS ${fit}`);
-      const counted = brief ? { n: `count_if(${fit})` } : testAggregates(test, cell, fit);
-      for (const [field, sql] of Object.entries(counted)) ask(index, `${test}/${field}`, sql);
+      for (const [field, sql] of Object.entries(testAggregates(test, cell, fit))) ask(index, `${test}/${field}`, sql);
     });
     const [point, comma] = [tests.indexOf('number.'), tests.indexOf('number,')];
     if (point >= 0 && comma >= 0) ask(index, 'numbers', `count_if(fit_${index}_${point} OR fit_${index}_${comma})`);
@@ -273,7 +265,7 @@ async function measureSome(
   const row = await engine.row(
     `SELECT ${list.join(', ')} FROM (SELECT ${projected.join(', ')} FROM ${from})`,
     operation,
-    brief ? undefined : operation.onProgress,
+    operation.onProgress,
   );
   const columns = questions.map((_, index): ColumnFacts => {
     const facts: ColumnFacts = { present: 0, filled: 0, distinct: null, scale: scales[index] ?? 0, tests: {} };
@@ -291,6 +283,63 @@ async function measureSome(
     return facts;
   });
   return { rowCount: Number(row.total), columns };
+}
+
+/**
+ * Counts for each column how many cells of the first rows pass each test. The cells of many columns stand one below the other, so
+ * that every test is there once: asked of each column by itself, a thousand columns took ten seconds, whatever their rows.
+ */
+async function measureSample(
+  engine: Engine,
+  rows: TextRows,
+  tests: readonly TestName[],
+  operation: Operation,
+): Promise<{ rowCount: number; columns: ColumnFacts[] }> {
+  const columns: ColumnFacts[] = [];
+  let rowCount = 0;
+  for (let begin = 0; begin < rows.names.length || begin === 0; begin += SAMPLE_COLUMNS) {
+    const count = Math.min(SAMPLE_COLUMNS, rows.names.length - begin);
+    const cells = Array.from({ length: count }, (_, index) => `c${begin + index}`).join(', ');
+    const long = `(SELECT unnest([${cells}]) AS c, unnest(range(${count})) AS i FROM (SELECT * FROM ${rows.sql} LIMIT ${SAMPLE_ROWS}))`;
+    const measured = await engine.rows(
+      `SELECT i, max(length(regexp_extract(c, '^-?[0-9]+[.]([0-9]+)$', 1))) AS scale FROM ${long} GROUP BY i`,
+      operation,
+    );
+    const scales = new Array<number>(count).fill(0);
+    for (const { i, scale } of measured) scales[Number(i)] = Number(scale ?? 0);
+    // Each number of decimals has a test of its own, and is asked of the columns that have so many.
+    const different = [...new Set(scales)].filter(decimalScale);
+    const fits = tests.flatMap((test) => {
+      if (test !== 'decimal') return [`${testSql(test, 'c', 0)} AS "${test}"`];
+      const of = different.map((scale) => `WHEN ${scale} THEN ${testSql(test, 'c', scale)}`);
+      return of.length > 0 ? [`CASE [${scales.join(', ')}][i + 1] ${of.join(' ')} END AS "${test}"`] : [];
+    });
+    const asked = tests.filter((test) => test !== 'decimal' || different.length > 0);
+    const counted = await engine.rows(
+      `SELECT i, count(*) AS total, count(c) AS present, count_if(trim(c) <> '') AS filled, ` +
+        `count_if("number." OR "number,") AS numbers, ${asked.map((test) => `count_if("${test}") AS "n ${test}"`).join(', ')} ` +
+        `FROM (SELECT i, c, ${fits.join(', ')} FROM ${long}) GROUP BY i`,
+      operation,
+    );
+    // Over no rows at all there is no group.
+    const byColumn = new Map(counted.map((row) => [Number(row.i), row]));
+    rowCount = Number(counted[0]?.total ?? 0);
+    columns.push(
+      ...scales.map((scale, index): ColumnFacts => {
+        const number = (field: string) => Number(byColumn.get(index)?.[field] ?? 0);
+        const own = tests.filter((test) => test !== 'decimal' || decimalScale(scale));
+        return {
+          present: number('present'),
+          filled: number('filled'),
+          distinct: null,
+          scale,
+          numbers: number('numbers'),
+          tests: Object.fromEntries(own.map((test) => [test, { n: number(`n ${test}`) }])),
+        };
+      }),
+    );
+  }
+  return { rowCount, columns };
 }
 
 function isCheap(test: TestName): boolean {
