@@ -10,19 +10,26 @@ export interface DecimalFieldProps {
   unit?: string;
   /** Only whole numbers. */
   whole?: boolean;
+  /** The highest number that is taken; a higher one is refused like what is no number. */
+  most?: number;
   onChange(value: string): void;
 }
 
 /**
  * A field for a non-negative number, kept as exact text. A comma is taken as the sign of decimals; `1,000`, which may be a
- * thousand as well, is not taken. `onChange` is called with numbers only; what is none stays in the field, also when it is left,
- * with a sentence that says which number still holds, until it is mended or the number is set by other means.
+ * thousand as well, is not taken. `onChange` is called with numbers only, and with none above `most`;
+ * what is refused stays in the field, also when it is left, with a sentence that says which number still holds, until it is
+ * mended or the number is set by other means.
  */
-export function DecimalField({ label, labelHidden, value, unit, whole, onChange }: DecimalFieldProps) {
+export function DecimalField({ label, labelHidden, value, unit, whole, most, onChange }: DecimalFieldProps) {
   const id = useId();
   /** What is being typed, and the number that held meanwhile. */
   const [draft, setDraft] = useState<{ typed: string; held: string } | null>(null);
-  const refused = draft !== null && decimalText(draft.typed, whole) === null;
+  const taken = (typed: string) => {
+    const text = decimalText(typed, whole);
+    return text !== null && most !== undefined && Number(text) > most ? null : text;
+  };
+  const refused = draft !== null && taken(draft.typed) === null;
   // Set by a slider, or by undo: what was typed is of no interest any more.
   if (refused && draft.held !== value) setDraft(null);
   return (
@@ -45,7 +52,7 @@ export function DecimalField({ label, labelHidden, value, unit, whole, onChange 
           }}
           onChange={(event) => {
             setDraft({ typed: event.target.value, held: value });
-            const next = decimalText(event.target.value, whole);
+            const next = taken(event.target.value);
             if (next !== null && next !== value) onChange(next);
           }}
         />
@@ -54,7 +61,11 @@ export function DecimalField({ label, labelHidden, value, unit, whole, onChange 
       {refused && (
         <span id={`${id}-hint`} className="k-field-hint">
           {messages.numberRefused(draft.typed.trim(), value)}{' '}
-          {whole ? messages.wholeExpected : messages.decimalExpected}
+          {most !== undefined && decimalText(draft.typed, whole) !== null
+            ? messages.mostExpected(String(most))
+            : whole
+              ? messages.wholeExpected
+              : messages.decimalExpected}
         </span>
       )}
     </div>

@@ -69,6 +69,7 @@ export const messages = {
     typed === ''
       ? `Nothing is written here, so ${holds} still holds.`
       : `“${typed}” ${/\d/.test(typed) ? 'cannot be used here' : 'is not a number'}, so ${holds} still holds.`,
+  mostExpected: (most: string) => `Write a number up to ${most}.`,
   wholeExpected: 'Write a whole number such as 3.',
   decimalExpected: 'Write a number such as 0.05 or 1000, without a sign between thousands.',
   typeMoney: 'money, 2 decimals',

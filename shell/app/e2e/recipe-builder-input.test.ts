@@ -334,6 +334,42 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
     });
   });
 
+  it('keeps days above the most in the field and says how many still hold', { timeout: 300_000 }, async () => {
+    await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
+      await found(page, '7 of 10 matched, 3 unmatched');
+      const field = page.getByRole('textbox', { name: 'Days before' });
+      // Whatever the proposal compares, there is a date with its days afterwards.
+      if ((await field.count()) === 0) {
+        const add = page.getByRole('form', { name: 'Add a condition' });
+        for (const [index, column] of ['day', 'booked'].entries()) {
+          const box = add.getByRole('combobox').nth(index);
+          await box.fill(column);
+          await page.locator('[role="listbox"] [role="option"]').first().waitFor();
+          await box.press('Enter');
+        }
+        await add.getByRole('button', { name: 'Add a condition' }).click();
+      }
+      const state = async () => {
+        const id = await field.getAttribute('aria-describedby');
+        return [await field.inputValue(), id && (await page.locator(`[id="${id}"]`).innerText())];
+      };
+      await field.fill('3660');
+      await page.keyboard.press('Tab');
+      expect(await state()).toEqual(['3660', null]);
+      await field.fill('3661');
+      await page.keyboard.press('Tab');
+      expect(await state()).toEqual([
+        '3661',
+        '“3661” cannot be used here, so 3660 still holds. Write a number up to 3660.',
+      ]);
+      await field.fill('45');
+      expect(await state()).toEqual(['45', null]);
+      await page.keyboard.press('Tab');
+      await found(page, '7 of 10 matched, 3 unmatched');
+      expect(await sentence(page)).toContain('45 days');
+    });
+  });
+
   it('stays readable while it counts anew', { timeout: 300_000 }, async () => {
     await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
       await found(page, '7 of 10 matched, 3 unmatched');

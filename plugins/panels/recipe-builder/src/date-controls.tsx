@@ -5,6 +5,7 @@ import { messages } from './messages.ts';
 const text = messages.rule;
 /** The slider's end; more days are typed. */
 const MONTH = 31;
+/** What a rule may hold: ten years. */
 const MOST_DAYS = 3660;
 
 export interface DateControlsProps {
@@ -21,10 +22,16 @@ export function DateControls({ condition, left, right, onChange }: DateControlsP
     <>
       {(['before', 'after'] as const).map((side) => {
         const days = condition[side];
-        const set = (next: number) => onChange({ ...condition, [side]: Math.min(next, MOST_DAYS) }, side);
+        const set = (next: number) => onChange({ ...condition, [side]: next }, side);
         return (
           <div key={side} className="rb-days">
-            <DecimalField label={text[side]} value={String(days)} whole onChange={(typed) => set(Number(typed))} />
+            <DecimalField
+              label={text[side]}
+              value={String(days)}
+              whole
+              most={MOST_DAYS}
+              onChange={(typed) => set(Number(typed))}
+            />
             <div className="rb-slider">
               <Slider
                 label={text[side]}
