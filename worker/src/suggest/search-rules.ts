@@ -98,13 +98,15 @@ export async function searchRules(
     await follow(referenceSeeds(samples, pairs, facts, rates));
   }
   if (best() < GOOD) await follow(await textSeeds(samples, facts, rates));
-  if (!grown.some(({ candidates }) => candidates.some(isGood))) {
+  const found = () => grown.some(({ candidates }) => candidates.some(isGood));
+  if (!found()) {
     const led = grown.flatMap(({ candidates }) => candidates.slice(0, 1).map(({ seed }) => seed));
     for (const seed of await combinedSeeds(samples, pairs, facts, rates, led)) {
       if (best() < GOOD) await follow([seed]);
     }
   }
-  if (best() < GOOD) await follow(await amountSeeds(samples, facts, rates));
+  // What is joined by a reference is found no better by amounts alone, which hundreds of rows may share.
+  if (!found()) await follow(await amountSeeds(samples, facts, rates));
 
   const proposals = await countBest(
     bench,
@@ -122,7 +124,7 @@ export async function searchRules(
   };
 }
 
-/** A rule of one column and what was added to it: what several columns find together is looked for where there is none. */
+/** A rule of one reference and what was added to it: several columns together, and amounts, are looked at where there is none. */
 const isGood = ({ evidence, estimate }: Candidate) => evidence >= CERTAIN && estimate >= GOOD;
 
 /** Whether the columns of a seed have clearly more values in common when they are not compared letter by letter. */
