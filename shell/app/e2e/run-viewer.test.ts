@@ -154,6 +154,35 @@ describeWith('chromium', 'a finished run in a browser', (executablePath) => {
     });
   });
 
+  it('shows on a narrow screen each amount above its bar, without scrolling sideways', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await withPage(browser, kalla.address, { colorScheme, viewport: { width: 320, height: 900 } }, async (page) => {
+        await page.goto(`/runs/${runId}`);
+        const money = page.getByRole('region', { name: 'Where the money is' });
+        await money.locator('svg').first().waitFor();
+        const box = (await money.boundingBox())!;
+        if (pictures) await money.screenshot({ path: path.join(pictures, `money-320-${colorScheme}.png`) });
+        const row = money.getByRole('row').nth(1);
+        const bar = (await row.locator('svg').boundingBox())!;
+        for (const amount of [row.getByText('385.59'), ...(await row.getByRole('button').all())]) {
+          const at = (await amount.boundingBox())!;
+          expect(at.x).toBeGreaterThanOrEqual(box.x);
+          expect(at.x + at.width).toBeLessThanOrEqual(box.x + box.width);
+          expect(at.y + at.height).toBeLessThanOrEqual(bar.y);
+        }
+        const heads = await Promise.all(
+          ['Matched', 'Unmatched'].map((name) => money.getByRole('columnheader', { name, exact: true }).boundingBox()),
+        );
+        const links = await Promise.all((await row.getByRole('button').all()).map((each) => each.boundingBox()));
+        expect(links.map((at, i) => Math.abs(at!.x + at!.width - heads[i]!.x - heads[i]!.width) < 14)).toEqual([
+          true,
+          true,
+        ]);
+        expect((await new AxeBuilder({ page }).include('.rv-money').analyze()).violations).toEqual([]);
+      });
+    }
+  });
+
   it('makes differences that are sorted by, filtered by and hidden like any column', async () => {
     await withPage(browser, kalla.address, {}, async (page) => {
       await page.goto(`/runs/${runId}?sort=-amount+%E2%88%92+paid`);
