@@ -158,6 +158,8 @@ export const runSchema = z
     recipe_id: z.string(),
     recipe_name: z.string(),
     recipe_version: z.number().int(),
+    /** Its recipe is gone: the run stays and cannot be run again. Said of a run that is asked for, not of each of its states. */
+    recipe_deleted: z.literal(true).optional(),
     match_description: z.string(),
     match_sql: z.string(),
     status: z.enum(runStatuses),

@@ -425,4 +425,19 @@ describeWith('chromium', 'a finished run in a browser', (executablePath) => {
       expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe('light');
     });
   });
+
+  it('keeps what a run found when its recipe is deleted, and offers no other run', async () => {
+    const deleted = await fetch(`${kalla.address}/api/recipes/money`, { method: 'DELETE' });
+    expect(deleted.ok).toBe(true);
+    expect((await call<Run>('GET', `/api/runs/${runId}`)).recipe_deleted).toBe(true);
+    await withPage(browser, kalla.address, {}, async (page) => {
+      await page.goto(`/runs/${runId}`);
+      await ready(page);
+      await page.getByText('Its recipe was deleted, so it cannot be run again.').waitFor();
+      await page.getByRole('button', { name: 'Print' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Run again' }).count()).toBe(0);
+      expect(await page.getByRole('link', { name: 'Run with other files' }).count()).toBe(0);
+      expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+    });
+  });
 });

@@ -162,6 +162,7 @@ export const messages = {
   failedTitle: 'The run failed',
   runAgain: 'Run again',
   otherFiles: 'Run with other files',
+  recipeDeleted: 'Its recipe was deleted, so it cannot be run again. What was found stays.',
   filesGone: 'The files of this run are no longer kept. Choose them again.',
   starting: 'Starting…',
   download: 'Download',

@@ -50,9 +50,10 @@ export function RunActions({ run }: { run: Run }) {
         <DateTime iso={run.created_at} />
         {took !== null && ` · ${messages.took(formatDuration(took, locale))}`}
       </span>
+      {run.recipe_deleted && <span className="k-soft">{messages.recipeDeleted}</span>}
       {ended ? (
         <div className="rv-actions-buttons">
-          {withFiles && (
+          {withFiles && !run.recipe_deleted && (
             <a
               className={buttonClass()}
               href={startPage}
@@ -66,9 +67,11 @@ export function RunActions({ run }: { run: Run }) {
             </a>
           )}
           {run.status === 'completed' && <Button onClick={() => window.print()}>{messages.print}</Button>}
-          <Button busy={busy} onClick={() => void attempt(again)}>
-            {busy ? messages.starting : messages.runAgain}
-          </Button>
+          {!run.recipe_deleted && (
+            <Button busy={busy} onClick={() => void attempt(again)}>
+              {busy ? messages.starting : messages.runAgain}
+            </Button>
+          )}
         </div>
       ) : (
         <div className="rv-actions-buttons">

@@ -2,7 +2,7 @@ import type { Run } from '@kalla/core';
 import { and, desc, eq, inArray, lt, notInArray, or } from 'drizzle-orm';
 import { pageOf, placeOf, type PageQuery } from '../cursor.server.ts';
 import type { Db } from '../db/database.server.ts';
-import { runProgress, runs } from '../db/schema.server.ts';
+import { recipes, runProgress, runs } from '../db/schema.server.ts';
 import type { RunState } from './run-state.server.ts';
 
 export type RunRow = typeof runs.$inferSelect;
@@ -22,7 +22,10 @@ export async function findRunRow(db: Db, runId: string): Promise<RunRow | undefi
 
 export async function findRun(db: Db, runId: string): Promise<{ run: Run; row: RunRow } | undefined> {
   const row = await findRunRow(db, runId);
-  return row && { row, run: toRun(row, await progressOf(db, [runId])) };
+  if (!row) return undefined;
+  const run = toRun(row, await progressOf(db, [runId]));
+  const [recipe] = await db.select({ id: recipes.recipeId }).from(recipes).where(eq(recipes.recipeId, row.recipeId));
+  return { row, run: recipe ? run : { ...run, recipe_deleted: true } };
 }
 
 export async function pageRuns(
