@@ -47,6 +47,7 @@ export const messages = {
     `${what}: ${matched} matched, ${unmatched} unmatched`,
   differenceOf: (left: string, right: string) => `${left} − ${right}`,
   moreCurrencies: (count: string) => `Show all ${count} currencies`,
+  moreAmounts: (count: string) => `Show all ${count} amounts`,
   matchedOf: (what: string) => `matched, ${what}`,
   unmatchedOf: (what: string) => `unmatched, ${what}`,
   moneyHint: 'Amounts of different currencies are never added up. Matched is all rows less unmatched.',

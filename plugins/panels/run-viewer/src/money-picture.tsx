@@ -14,8 +14,9 @@ export interface MoneyPictureProps {
   onShow(set: SetName, currency: string | null | undefined): void;
 }
 
-/** Currencies that are shown at first. */
+/** Currencies that are shown at first, and amounts of each side in one of them: a wide file has hundreds. */
 const FEW = 6;
+const FEW_AMOUNTS = 8;
 
 /**
  * Where the money is: for each currency and side what matched and what did not, as bars on one scale and as exact amounts.
@@ -74,20 +75,31 @@ interface CurrencyRowsProps {
 }
 
 function CurrencyRows({ run, money, onShow }: CurrencyRowsProps) {
+  const { locale } = usePanelHost();
+  const [all, setAll] = useState(false);
   const { currency, lines, difference } = money;
+  const few = (['left', 'right'] as const).flatMap((side) =>
+    lines.filter((line) => line.side === side).slice(0, FEW_AMOUNTS),
+  );
+  const shown = all ? lines : few;
+  const more = shown.length < lines.length;
   const longest = lines
     .flatMap((line) => [absolute(line.all), absolute(line.matched), absolute(line.unmatched)])
     .reduce((most, each) => (isLarger(each, most) ? each : most), '0');
   const name = currency === undefined ? '' : (currency ?? messages.noCurrency);
   return (
     <Fragment>
-      {lines.map((line, index) => {
+      {shown.map((line, index) => {
         const what = [`${run[line.side].alias}.${line.column}`, name].filter(Boolean).join(' ');
         const unmatched: SetName = `unmatched_${line.side}`;
         return (
           <tr key={`${line.side} ${line.column}`} className={index === 0 ? 'rv-money-first' : undefined}>
             {index === 0 && (
-              <th scope="rowgroup" rowSpan={lines.length + (difference ? 1 : 0)} className="rv-money-currency">
+              <th
+                scope="rowgroup"
+                rowSpan={shown.length + (difference ? 1 : 0) + (more ? 1 : 0)}
+                className="rv-money-currency"
+              >
                 {name || '–'}
               </th>
             )}
@@ -124,6 +136,15 @@ function CurrencyRows({ run, money, onShow }: CurrencyRowsProps) {
           </tr>
         );
       })}
+      {more && (
+        <tr className="rv-money-more">
+          <td colSpan={5}>
+            <Button small onClick={() => setAll(true)}>
+              {messages.moreAmounts(formatCount(lines.length, locale))}
+            </Button>
+          </td>
+        </tr>
+      )}
       {difference && (
         <tr className="rv-money-difference">
           <td colSpan={2}>{messages.differenceOf(run.left.alias, run.right.alias)}</td>
