@@ -34,7 +34,7 @@ function wideFile(columns: number, ref: string, last: string, from: number): str
 }
 
 /** A thousand columns take two minutes; `KALLA_TEST_LOOKS=all` takes them. */
-const most = process.env.KALLA_TEST_LOOKS === 'all' ? 1000 : 400;
+const most = process.env.KALLA_TEST_LOOKS === 'all' ? 1000 : 320;
 
 describeWith('chromium', 'files of 300 columns and more', (executablePath) => {
   let kalla: RunningKalla;
