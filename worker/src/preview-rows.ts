@@ -5,7 +5,6 @@ import { ROW_NUMBER } from './engine/row-number.ts';
 import { same } from './engine/column-scope.ts';
 import { Engine } from './engine/engine.ts';
 import { jsonCellList, jsonRow } from './results/json-cells.ts';
-import { someColumns } from './sources/some-columns.ts';
 import { stageSource } from './staging/stage-source.ts';
 import type { TaskContext, TaskSource } from './task-contract.ts';
 
@@ -31,14 +30,13 @@ export async function previewRows(source: TaskSource, page: PreviewPart, context
   try {
     const { offset } = page;
     const wanted = offset + page.limit;
-    const part = page.columns || page.max_columns ? someColumns(source, (all) => chosen(source, page, all)) : null;
+    let all: readonly ColumnInfo[] = [];
     const staged = await stageSource(
-      part?.source ?? source,
+      source,
       path.join(dir, 'rows.parquet'),
       { ...context, onProgress: () => undefined },
-      { limit: wanted + 1 },
+      { limit: wanted + 1, choose: (columns) => chosen(source, page, (all = columns)) },
     );
-    const all = part?.all() ?? staged.columns;
     await using engine = await Engine.open({ memoryBytes: context.limits.memoryBytes / 2, threads: 1, tempDir: dir });
     const numbered = isNumbered(source, all);
     const withNumber = (list: readonly ColumnInfo[]): ColumnInfo[] =>

@@ -135,6 +135,9 @@ export async function profile(
   };
 }
 
+/** Whether the cell of a column passes a test, never NULL. */
+const fits = (test: TestName, index: number) => `coalesce(${testSql(test, `c${index}`, 0)}, FALSE)`;
+
 /** Says which cell is the first that fails a test. It reads the rows once more, up to that cell. */
 async function firstMisfit(
   engine: Engine,
@@ -143,9 +146,15 @@ async function firstMisfit(
   misfit: Misfit,
   operation: Operation,
 ): Promise<Note | undefined> {
-  const fits = (test: TestName) => `coalesce(${testSql(test, `c${index}`, 0)}, FALSE)`;
   const twin = misfit.noun === 'number' ? TWINS[misfit.test] : undefined;
-  const first = await firstCell(engine, rows, index, `NOT ${fits(misfit.test)}`, operation, twin && fits(twin));
+  const first = await firstCell(
+    engine,
+    rows,
+    index,
+    `NOT ${fits(misfit.test, index)}`,
+    operation,
+    twin && fits(twin, index),
+  );
   if (!first) return undefined;
   const both = first.told && (await firstOfBoth(engine, rows, index, { ...misfit, neither: 0 }, operation));
   if (both) return both;
@@ -160,9 +169,8 @@ async function firstOfBoth(
   mixed: MixedNumbers,
   operation: Operation,
 ): Promise<Note | undefined> {
-  const fits = (test: TestName) => `coalesce(${testSql(test, `c${index}`, 0)}, FALSE)`;
   const only = (test: TestName, not: TestName) =>
-    firstCell(engine, rows, index, `${fits(test)} AND NOT ${fits(not)}`, operation);
+    firstCell(engine, rows, index, `${fits(test, index)} AND NOT ${fits(not, index)}`, operation);
   const point = await only('number.', 'number,');
   const comma = await only('number,', 'number.');
   return point && comma && mixedNumbersNote(rows.names[index] as string, mixed, point, comma);
@@ -188,8 +196,8 @@ async function firstCell(
 interface Question {
   tests: readonly TestName[];
   unique: boolean;
-  /** Decimals of the `decimal` test; null counts them. */
-  scale: number | null;
+  /** Decimals of the `decimal` test. */
+  scale: number;
 }
 
 /**
@@ -233,19 +241,8 @@ async function measureSome(
     list.push(`${sql} AS "${index}/${field}"`);
     fields[index]?.push(field);
   };
-  const scales = questions.map(({ scale }) => scale);
-  const unscaled = questions.flatMap(({ scale, tests }, index) =>
-    scale === null && tests.includes('decimal') ? [index] : [],
-  );
-  if (unscaled.length) {
-    const row = await engine.row(
-      `SELECT ${unscaled.map((index) => `max(length(regexp_extract(c${offset + index}, '^-?[0-9]+[.]([0-9]+)$', 1))) AS "${index}"`).join(', ')} FROM ${from}`,
-      operation,
-    );
-    for (const index of unscaled) scales[index] = Number(row[String(index)] ?? 0);
-  }
   const projected = questions.map((_, index) => `c${offset + index}`);
-  questions.forEach(({ tests, unique }, index) => {
+  questions.forEach(({ tests, unique, scale }, index) => {
     const cell = `c${offset + index}`;
     ask(index, 'present', `count(${cell})`);
     // trim costs as much as a test. A blank cell fails the cheap ones, and then the finer ones leave it out.
@@ -254,9 +251,9 @@ async function measureSome(
     if (unique) ask(index, 'distinct', `count(DISTINCT hash(${cell})) FILTER (WHERE ${cell} <> '')`);
     tests.forEach((test, at) => {
       // Three decimals may be thousands, and none is the integer test's business.
-      if (test === 'decimal' && !decimalScale(scales[index] ?? 0)) return;
+      if (test === 'decimal' && !decimalScale(scale)) return;
       const fit = `fit_${index}_${at}`;
-      projected.push(`${testSql(test, cell, scales[index] ?? 0)} AS ${fit}`);
+      projected.push(`${testSql(test, cell, scale)} AS ${fit}`);
       for (const [field, sql] of Object.entries(testAggregates(test, cell, fit))) ask(index, `${test}/${field}`, sql);
     });
     const [point, comma] = [tests.indexOf('number.'), tests.indexOf('number,')];
@@ -267,8 +264,8 @@ async function measureSome(
     operation,
     operation.onProgress,
   );
-  const columns = questions.map((_, index): ColumnFacts => {
-    const facts: ColumnFacts = { present: 0, filled: 0, distinct: null, scale: scales[index] ?? 0, tests: {} };
+  const columns = questions.map(({ scale }, index): ColumnFacts => {
+    const facts: ColumnFacts = { present: 0, filled: 0, distinct: null, scale, tests: {} };
     for (const field of fields[index] ?? []) {
       const value = row[`${index}/${field}`];
       // DuckDB's count_if over no rows at all is NULL.

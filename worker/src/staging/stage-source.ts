@@ -28,6 +28,8 @@ export interface StageOptions {
   limit?: number;
   /** Only these columns; all where absent. */
   columns?: string[];
+  /** Told of all columns that the source has, gives those to read, or null for all: a second plan then asks for less. */
+  choose?(all: readonly ColumnInfo[]): readonly string[] | null;
 }
 
 /**
@@ -63,10 +65,12 @@ export async function stageSource(
     const batching = () => import('./stage-batches.ts');
     const makeSink = async () => (await batching()).sinkFor(source, target, context);
     await using early = source.readsFiles ? undefined : await makeSink();
-    const plan = await connection.plan(
-      { table: source.table, columns: options.columns, limit: options.limit, types: source.columnTypes },
-      { ...operation, onProgress: (share) => progress.planning(share) },
-    );
+    const { table, columnTypes: types } = source;
+    const { columns, limit } = options;
+    const planning: Operation = { ...operation, onProgress: (share) => progress.planning(share) };
+    const whole = await connection.plan({ table, columns, limit, types }, planning);
+    const chosen = options.choose?.(whole.columns);
+    const plan = chosen ? await connection.plan({ table, columns: [...chosen], limit, types }, planning) : whole;
     checkExpectedColumns(source, plan.columns);
     if (plan.residual.length > 0) {
       throw new ConnectorError(
