@@ -77,15 +77,19 @@ test('whatever texts and amounts a sheet holds, each cell comes back', { timeout
 test('every double that Excel can hold is read as its 15 digits', () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e30, max: 1e30 }), (value) => {
+      // Excel has no subnormal numbers, and these have no 15 digits.
+      fc.pre(value === 0 || Math.abs(value) >= 2.2250738585072014e-308);
       // JavaScript prints the shortest text of a double, Excel 17 digits; both have to end in the same 15.
       const shown = Number(value.toPrecision(15));
       for (const written of [String(value), value.toExponential(16).toUpperCase()]) {
         if (/^-?\d{16,}$/.test(written)) continue;
         const read = plainNumber(written);
         expect(read).not.toBeNull();
-        // A half in the 16th digit of a shortened text may be rounded either way.
+        // A half in the 16th digit of a shortened text may be rounded either way: one step of the 15th, and less than
+        // 0.3 steps for what two doubles and their difference lose.
         const off = Math.abs(Number(read?.text) - shown);
-        expect(off).toBeLessThanOrEqual(Math.abs(shown) * 1.0000001e-14);
+        const step = value === 0 ? 0 : Number(`1e${Number(value.toExponential(14).split('e')[1]) - 14}`);
+        expect(off).toBeLessThanOrEqual(1.3 * step);
         expect(
           read?.text
             .replace(/[-.]/g, '')
