@@ -45,3 +45,27 @@ test('a table is read again where another reading is asked for, and kept within 
     await context.dispose();
   }
 });
+
+test('who asks while a reading that nobody wants any more is being stopped gets one that is whole', async () => {
+  const context = await testContext();
+  try {
+    const rows = table({ id: 'text' }, [['1'], ['2']]);
+    const cache = new StagedCache();
+    for (const moment of [0, 1, 2, 5, 10, 20]) {
+      const sources = [memorySource('books', rows), memorySource('bank', rows, { config: { side: 2 } })] as const;
+      const look = (signal: AbortSignal) =>
+        cache.use(sources, { ...context, signal }, `page ${moment}`, async (sides) =>
+          sides.map(({ staged }) => staged.rows),
+        );
+      const leaving = new AbortController();
+      const gone = look(leaving.signal).catch((error: unknown) => error);
+      for (let turn = 0; turn < moment || sources[1].opened === 0; turn++)
+        await new Promise((resolve) => setImmediate(resolve));
+      leaving.abort(new Error('left'));
+      expect(await gone).toMatchObject({ message: 'left' });
+      expect(await look(new AbortController().signal)).toEqual([2, 2]);
+    }
+  } finally {
+    await context.dispose();
+  }
+});

@@ -78,15 +78,17 @@ export class StagedCache {
   ): Promise<{ key: string; entry: Entry }> {
     const key = keyOf(source, reading, await stateOf(source));
     const known = this.#entries.get(key);
-    if (known && known.expires > Date.now() && (await isThere(known))) {
-      this.#entries.delete(key);
-      this.#entries.set(key, known); // The last used stands last.
-      known.users += 1;
-      return { key, entry: known };
-    }
     if (known) {
-      this.#entries.delete(key);
-      if (known.users === 0) await rm(known.folder, { recursive: true, force: true });
+      known.users += 1; // Held while it is looked at: nobody else may clear it away meanwhile.
+      if (known.expires > Date.now() && (await isThere(known))) {
+        if (this.#entries.get(key) === known) {
+          this.#entries.delete(key);
+          this.#entries.set(key, known); // The last used stands last.
+        }
+        return { key, entry: known };
+      }
+      if (this.#entries.get(key) === known) this.#entries.delete(key);
+      this.#release(key, known);
     }
     const base = path.join(context.scratchDir, 'sides');
     await mkdir(base, { recursive: true });
@@ -104,7 +106,8 @@ export class StagedCache {
     staged.then(
       async (result) => {
         entry.path = result.path;
-        if (!result.inPlace) entry.bytes = (await stat(result.path)).size;
+        // It may have been cleared away already.
+        if (!result.inPlace) entry.bytes = (await stat(result.path).catch(() => ({ size: 0 }))).size;
       },
       () => {
         if (this.#entries.get(key) === entry) this.#entries.delete(key);
@@ -113,12 +116,18 @@ export class StagedCache {
     return { key, entry };
   }
 
+  /**
+   * Lets go of an entry. Where nobody waits for it any more, a staging that is under way is stopped, since reading on would only
+   * hold a connection, and is forgotten at once: who asks next must not be given what is about to break off.
+   */
   #release(key: string, entry: Entry): void {
     entry.users -= 1;
     if (entry.users > 0) return;
-    // Nobody waits for it: reading on would only hold a connection.
+    if (entry.path === undefined && this.#entries.get(key) === entry) this.#entries.delete(key);
     entry.stop.abort();
-    if (this.#entries.get(key) !== entry) void rm(entry.folder, { recursive: true, force: true });
+    if (this.#entries.get(key) === entry) return;
+    const remove = () => rm(entry.folder, { recursive: true, force: true });
+    void entry.staged.then(remove, remove);
   }
 
   async #trim(): Promise<void> {
