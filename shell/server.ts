@@ -27,8 +27,8 @@ async function main(): Promise<void> {
     const sentence = sentenceOf(error);
     if (sentence === null) throw error;
     console.error(sentence);
-    process.exitCode = 1;
-    return;
+    // The listener for a lost parent would keep the process: `npm start` would wait a minute before it passes the sentence on.
+    process.exit(1);
   }
   console.log(`Kalla is at ${shell.address}`);
   if (ending) await shell.close();

@@ -5,10 +5,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runSchema, accountsForEveryRow, isFinished, type Run } from '@kalla/core';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isAlive } from '../../scripts/lib/alive.mjs';
 import { ROOT } from '../../scripts/lib/paths.mjs';
-import { freePort, startKalla } from '../kalla-process.ts';
+import { freePort, startKalla, type KallaProcess } from '../kalla-process.ts';
 import { until } from '../until.ts';
 
 const SLOW = 120_000;
@@ -35,13 +35,43 @@ function descendants(pid: number): number[] {
   return below(pid);
 }
 
+/** Runs `npm start` to its end. */
+async function attempt(env: NodeJS.ProcessEnv): Promise<{ code: number | null; text: string }> {
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs')], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  });
+  let text = '';
+  child.stdout.on('data', (chunk) => (text += chunk));
+  child.stderr.on('data', (chunk) => (text += chunk));
+  await once(child, 'exit');
+  return { code: child.exitCode, text };
+}
+
+/** Two that run are looked at and then ended, in the order of the tests. */
 describe('npm start', () => {
-  test('shows the finished sample run, and SIGTERM leaves nothing behind', { timeout: SLOW }, async () => {
-    await using kalla = await startKalla();
+  /** The first begins with the sample, the other is empty. */
+  let kalla: KallaProcess;
+  let empty: KallaProcess;
+  beforeAll(async () => {
+    // Both at the same moment, in which each has to find ports of its own.
+    const starts = await Promise.allSettled([startKalla(), startKalla({ KALLA_SAMPLE: '0' })]);
+    for (const [index, start] of starts.entries()) {
+      if (start.status === 'rejected') continue;
+      if (index === 0) kalla = start.value;
+      else empty = start.value;
+    }
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
+    await until(async () => (await runsOf(kalla.address))[0]?.status === 'completed', 60_000);
+  }, SLOW);
+  afterAll(async () => {
+    await Promise.all([kalla?.[Symbol.asyncDispose](), empty?.[Symbol.asyncDispose]()]);
+  });
+
+  test('shows the finished sample run', async () => {
     expect((await fetch(`${kalla.address}/healthz`)).status).toBe(200);
     expect((await fetch(kalla.address)).headers.get('content-type')).toContain('text/html');
 
-    await until(async () => (await runsOf(kalla.address))[0]?.status === 'completed', 60_000);
     const [sample] = await runsOf(kalla.address);
     expect(sample?.counts).toEqual({
       left: 2000,
@@ -53,53 +83,28 @@ describe('npm start', () => {
       unmatched_right: 290,
     });
     expect(accountsForEveryRow(sample!.counts!)).toBe(true);
+  });
 
-    const processes = descendants(kalla.child.pid!);
+  test('two run side by side, each with its own worker and data', async () => {
+    expect(kalla.address).not.toBe(empty.address);
+    expect(await runsOf(kalla.address)).toHaveLength(1);
+    expect(await runsOf(empty.address)).toEqual([]);
+  });
+
+  test('says in a sentence that the data folder belongs to a running Kalla', async () => {
+    const { code, text } = await attempt({ KALLA_DATA_DIR: empty.dataDir });
+    expect(code).toBe(1);
+    expect(text).toContain(`in use by another Kalla (process ${empty.child.pid})`);
+  });
+
+  test('kill -9 takes worker and shell with it', async () => {
+    const processes = descendants(empty.child.pid!);
     expect(processes.length).toBeGreaterThanOrEqual(2);
-    const { code, ms } = await kalla.stop();
-    expect({ code, inTime: ms < 10_000 }).toEqual({ code: 0, inTime: true });
-    expect(processes.filter(isAlive)).toEqual([]);
-    await expect(fetch(kalla.address)).rejects.toThrow();
-  });
-
-  test('a second start has the same data, and does not load the sample again', { timeout: SLOW }, async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'kalla-again-'));
-    try {
-      const first = await startKalla({ KALLA_DATA_DIR: dataDir });
-      await until(async () => (await runsOf(first.address))[0]?.status === 'completed', 60_000);
-      const before = (await runsOf(first.address)).map((run) => run.run_id);
-      await first.stop();
-      const start = performance.now();
-      const second = await startKalla({ KALLA_DATA_DIR: dataDir });
-      expect(performance.now() - start).toBeLessThan(20_000);
-      expect((await runsOf(second.address)).map((run) => run.run_id)).toEqual(before);
-      await second.stop();
-    } finally {
-      rmSync(dataDir, { recursive: true, force: true });
-    }
-  });
-
-  test('two run side by side, each with its own worker and data', { timeout: SLOW }, async () => {
-    const [one, two] = await Promise.all([startKalla(), startKalla({ KALLA_SAMPLE: '0' })]);
-    try {
-      expect(one.address).not.toBe(two.address);
-      await until(async () => (await runsOf(one.address))[0]?.status === 'completed', 60_000);
-      expect(await runsOf(two.address)).toEqual([]);
-    } finally {
-      await Promise.all([one[Symbol.asyncDispose](), two[Symbol.asyncDispose]()]);
-    }
-  });
-
-  test('kill -9 takes worker and shell with it', { timeout: SLOW }, async () => {
-    await using kalla = await startKalla({ KALLA_SAMPLE: '0' });
-    const processes = descendants(kalla.child.pid!);
-    kalla.child.kill('SIGKILL');
+    empty.child.kill('SIGKILL');
     await until(() => !processes.some(isAlive));
   });
 
   test('a worker that is killed is started again, and the next run works', { timeout: SLOW }, async () => {
-    await using kalla = await startKalla();
-    await until(async () => (await runsOf(kalla.address))[0]?.status === 'completed', 60_000);
     const [worker] = descendants(kalla.child.pid!).filter((pid) => commandOf(pid).includes('worker'));
     process.kill(worker!, 'SIGKILL');
     await until(() => kalla.output().includes('it is started again'));
@@ -121,40 +126,43 @@ describe('npm start', () => {
     expect(again!.run_id).not.toBe(sample!.run_id);
   });
 
-  test('through npm: SIGTERM to npm ends all of it', { timeout: SLOW }, async () => {
-    const dataDir = mkdtempSync(join(tmpdir(), 'kalla-npm-'));
-    const port = await freePort();
-    const child = spawn('npm', ['start'], {
-      cwd: ROOT,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port), KALLA_DATA_DIR: dataDir },
-      stdio: 'ignore',
-    });
-    try {
-      await until(async () => (await fetch(`http://127.0.0.1:${port}/healthz`)).ok, 60_000);
-      const processes = descendants(child.pid!);
-      child.kill('SIGTERM');
-      await until(() => !processes.some(isAlive), 10_000);
-    } finally {
-      child.kill('SIGKILL');
-      rmSync(dataDir, { recursive: true, force: true });
-    }
-  });
+  test(
+    'SIGTERM leaves nothing behind; a start through npm has the same data, no second sample, and ends with npm',
+    {
+      timeout: SLOW,
+    },
+    async () => {
+      const before = (await runsOf(kalla.address)).map((run) => run.run_id);
+      const processes = descendants(kalla.child.pid!);
+      expect(processes.length).toBeGreaterThanOrEqual(2);
+      const { code, ms } = await kalla.stop();
+      expect({ code, inTime: ms < 10_000 }).toEqual({ code: 0, inTime: true });
+      expect(processes.filter(isAlive)).toEqual([]);
+      await expect(fetch(kalla.address)).rejects.toThrow();
+
+      const port = await freePort();
+      const address = `http://127.0.0.1:${port}`;
+      const start = performance.now();
+      const npm = spawn('npm', ['start'], {
+        cwd: ROOT,
+        env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: String(port), KALLA_DATA_DIR: kalla.dataDir },
+        stdio: 'ignore',
+      });
+      try {
+        await until(async () => (await fetch(`${address}/healthz`)).ok, 60_000);
+        expect(performance.now() - start).toBeLessThan(20_000);
+        expect((await runsOf(address)).map((run) => run.run_id)).toEqual(before);
+        const again = descendants(npm.pid!);
+        npm.kill('SIGTERM');
+        await until(() => !again.some(isAlive), 10_000);
+      } finally {
+        npm.kill('SIGKILL');
+      }
+    },
+  );
 });
 
 describe('npm start says in a sentence', () => {
-  /** Runs it to its end. */
-  async function attempt(env: NodeJS.ProcessEnv): Promise<{ code: number | null; text: string }> {
-    const child = spawn(process.execPath, [join(ROOT, 'scripts/start.mjs')], {
-      cwd: ROOT,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    });
-    let text = '';
-    child.stdout.on('data', (chunk) => (text += chunk));
-    child.stderr.on('data', (chunk) => (text += chunk));
-    await once(child, 'exit');
-    return { code: child.exitCode, text };
-  }
-
   test('that PORT is taken', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -164,13 +172,6 @@ describe('npm start says in a sentence', () => {
     expect(code).toBe(1);
     expect(text).toMatch(new RegExp(`^Port ${port} on 127.0.0.1 is taken.*Set PORT`));
     expect(text).not.toMatch(/\n\s+at /);
-  });
-
-  test('that the data folder belongs to a running Kalla', { timeout: SLOW }, async () => {
-    await using kalla = await startKalla({ KALLA_SAMPLE: '0' });
-    const { code, text } = await attempt({ KALLA_DATA_DIR: kalla.dataDir });
-    expect(code).toBe(1);
-    expect(text).toContain(`in use by another Kalla (process ${kalla.child.pid})`);
   });
 
   test('that it cannot write into the data folder', async () => {
@@ -186,6 +187,8 @@ describe('npm start says in a sentence', () => {
     rmSync(dataDir, { recursive: true, force: true });
     expect(code).toBe(1);
     expect(text).toMatch(/sign-in/);
+    // Not after the minute that a start may take.
+    expect(text).toContain('The shell ended right after its start.');
   });
 });
 
