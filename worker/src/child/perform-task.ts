@@ -56,7 +56,8 @@ export async function performTask(call: TaskCall, services: ChildServices): Prom
     scratchDir: call.scratchDir,
     store: services.store,
     host,
-    onProgress: (progress) => void call.output({ progress }),
+    // What was begun for one task may go on for another that waits for the same rows; the first no longer takes anything.
+    onProgress: (progress) => void (signal.aborted ? undefined : call.output({ progress })),
     limits: {
       // A job may ask for less than the operator allows, never for more.
       memoryBytes: Math.min(limits?.memory_bytes ?? env.memoryBytes, env.memoryBytes),

@@ -60,7 +60,29 @@ export class Workbench {
     }
   }
 
-  async #perform(task: Task, { signal, timeoutMs, what }: BenchOptions): Promise<unknown> {
+  /** Two tasks share the process: one that loses it may only have had a bad neighbour, so it is done once more. */
+  async #perform(task: Task, options: BenchOptions): Promise<unknown> {
+    const lost = (error: unknown) => {
+      if (!(error instanceof ProcessLostError)) throw error;
+      this.#log.warn({ end: error.end }, 'the workbench was lost');
+      return error;
+    };
+    try {
+      return await this.#attempt(task, options);
+    } catch (error) {
+      lost(error);
+    }
+    return this.#attempt(task, options).catch((error: unknown) => {
+      throw new ProblemError(
+        'worker-lost',
+        `${options.what} stopped: the worker's process for it ended unexpectedly. Nothing was changed; try again.`,
+        undefined,
+        lost(error),
+      );
+    });
+  }
+
+  async #attempt(task: Task, { signal, timeoutMs, what }: BenchOptions): Promise<unknown> {
     const { process, folder } = await this.#current();
     signal.throwIfAborted();
     const call = process.call(task, { scratchDir: folder });
@@ -88,15 +110,6 @@ export class Workbench {
         );
       }
       if (signal.aborted) throw new ProblemError('cancelled', 'The request was cancelled.', undefined, error);
-      if (error instanceof ProcessLostError) {
-        this.#log.warn({ end: error.end }, 'the workbench was lost');
-        throw new ProblemError(
-          'worker-lost',
-          `${what} stopped: the worker's process for it ended unexpectedly. Nothing was changed; try again.`,
-          undefined,
-          error,
-        );
-      }
       throw error;
     } finally {
       clearTimeout(timeout);

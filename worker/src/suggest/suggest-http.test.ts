@@ -94,4 +94,37 @@ describe('suggestions of a worker', { timeout: 120_000 }, () => {
     expect(((await answer.json()) as Suggestions).proposals[0]!.counts.matched).toBe(280);
     await until(async () => (await worker.get('/healthz')).ok, 5_000);
   });
+
+  it('does not break off for one client what another gave up', async () => {
+    const rows = Array.from({ length: 100_000 }, (_, i) => `B${i * 3},${i % 1000}.10`);
+    await writeFile(join(worker.folder, 'files', 'shared.csv'), ['a,b', ...rows].join('\n'));
+    const ask = (round: number, signal?: AbortSignal) => {
+      // A file that has not been looked at: it is staged for the first who asks.
+      const file = { ...source('shared.csv'), sha256: `round ${round}` };
+      return fetch(`${worker.url}/recipes/counts`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          match_sql: 'SELECT l.*, r.* FROM shared l JOIN bank r ON l.a = r.reference',
+          sources: [
+            { ...file, alias: 'shared' },
+            { ...source('bank.csv'), alias: 'bank' },
+          ],
+          primary_keys: { shared: ['a'], bank: ['reference'] },
+        }),
+        ...(signal ? { signal } : {}),
+      });
+    };
+    for (let round = 0; round < 8; round++) {
+      const hangUp = new AbortController();
+      const given = ask(round, hangUp.signal).catch(() => 'gone');
+      const kept = ask(round);
+      setTimeout(() => hangUp.abort(), 20 + 20 * round);
+      await given;
+      const answer = await kept;
+      const text = await answer.text();
+      expect(text).toContain('"left":100000');
+    }
+    expect(worker.output()).not.toContain('the workbench was lost');
+  });
 });
