@@ -10,7 +10,8 @@ import { lazyPart, type StartedPart } from './lazy-part.ts';
 
 /**
  * Starts the real parts that are installed here and not given by a variable, and says by variables where they are; the
- * test processes inherit them. A part that is not here stays unset: `require-part.ts` then skips or fails its tests.
+ * test processes inherit them. A part that is not here stays unset: `require-part.ts` then skips or fails its tests. In the
+ * folder `KALLA_TEST_MADE` a test leaves for the next ones what takes long to make.
  */
 export default async function setup(): Promise<() => Promise<void>> {
   const started: Array<() => Promise<void>> = [];
@@ -20,6 +21,9 @@ export default async function setup(): Promise<() => Promise<void>> {
   try {
     const chromium = findChromium();
     if (chromium) process.env.KALLA_TEST_CHROMIUM = chromium;
+    const made = mkdtempSync(join(tmpdir(), 'kalla-test-made-'));
+    started.push(async () => rmSync(made, { recursive: true, force: true }));
+    process.env.KALLA_TEST_MADE = made;
     if (!process.env.KALLA_TEST_ELASTICSEARCH_URL && findElasticsearch())
       process.env.KALLA_TEST_ELASTICSEARCH_URL = await lazily(started, () => startElasticsearch());
     const plain = !process.env.KALLA_TEST_POSTGRES_URL;

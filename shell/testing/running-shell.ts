@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from '../app/server/env.server.ts';
 import { startShell, type RunningShell } from '../app/server/start-shell.server.ts';
 import { apiBuild } from './api-build.ts';
+import { giveDatabase } from './made-database.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers and then assert what they find
 type Answer = any;
@@ -23,6 +24,7 @@ export interface TestShell extends RunningShell {
 /** A shell on a free port with a data folder of its own, run from its sources. */
 export async function startTestShell(env: Record<string, string> = {}): Promise<TestShell> {
   const dataDir = env.KALLA_DATA_DIR ?? mkdtempSync(join(tmpdir(), 'kalla-shell-'));
+  if (!env.DATABASE_URL) await giveDatabase(dataDir);
   const shell = await startShell({
     env: parseEnv({
       PORT: '0',

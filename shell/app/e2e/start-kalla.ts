@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { giveDatabase } from '../../testing/made-database.ts';
 
 const root = path.resolve(import.meta.dirname, '../../..');
 
@@ -36,6 +37,7 @@ export async function startKalla(environment: Record<string, string> = {}): Prom
     LOG_LEVEL: 'warn',
     ...environment,
   };
+  if (!env.DATABASE_URL) await giveDatabase(env.KALLA_DATA_DIR);
   const parts = [run('worker/dist/index.js', env), run('shell/dist/server.js', env)];
   const stop = async () => {
     await Promise.all(parts.map((part) => part.stop()));
