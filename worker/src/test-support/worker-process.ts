@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,10 @@ import { until } from './until.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** A real worker in a process of its own, started from source. */
+/** The build, which is also what runs elsewhere. From source each process of the worker would compile it anew. */
+const ENTRY = here('../../dist/index.js');
+
+/** A real worker in a process of its own. */
 export interface TestWorker {
   url: string;
   /** Holds data directory, scratch and `files`, a folder that the worker may read. */
@@ -23,8 +27,9 @@ export interface TestWorker {
 
 /** Starts a worker with the connectors csv, parquet and `probe` on a free port. */
 export async function startTestWorker(env: Record<string, string> = {}, given?: string): Promise<TestWorker> {
+  if (!existsSync(ENTRY)) throw new Error('worker/dist/index.js is missing: run "npm run build" before this test.');
   const folder = given ?? (await makeFolder());
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions', 'kalla-source', here('../index.ts')], {
+  const child = spawn(process.execPath, [ENTRY], {
     cwd: here('../../..'),
     env: {
       ...process.env,
