@@ -78,7 +78,7 @@ export class BigQueryConnection implements Connection {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#opened?.storage?.[Symbol.dispose]();
+    await this.#opened?.storage?.[Symbol.asyncDispose]();
     this.#opened = undefined;
   }
 

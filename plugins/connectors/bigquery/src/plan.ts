@@ -5,8 +5,7 @@ import { splitFilter } from './filter.ts';
 import { messages } from './messages.ts';
 import { needsQuery, selectFrom, type Queries } from './query.ts';
 import type { Rest } from './rest.ts';
-import type { ReadSession } from './storage-messages.ts';
-import type { Storage } from './storage.ts';
+import type { ReadSession, Storage } from './storage.ts';
 import { planColumn, type PlannedColumn } from './types.ts';
 
 /** What a connection has at hand to plan and read with. */

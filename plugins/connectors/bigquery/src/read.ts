@@ -2,7 +2,7 @@ import { throwIfAborted, type Batch, type Operation, type Split } from '@kalla/c
 import { ArrowBatches } from './arrow-batches.ts';
 import { openSession, type BigQueryPlan, type Tools } from './plan.ts';
 import { readRows } from './read-rest.ts';
-import type { ReadSession } from './storage-messages.ts';
+import type { ReadSession } from './storage.ts';
 
 /** Reads one split as Arrow batches. The server is held back while nobody asks for one; abort or leaving the loop stops it. */
 export async function* readSplit(

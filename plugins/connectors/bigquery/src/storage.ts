@@ -1,21 +1,10 @@
-import { stringify } from 'node:querystring';
-import { Client, credentials, Metadata, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
+import { BigQueryReadClient } from '@google-cloud/bigquery-storage';
 import { throwIfAborted, type Operation } from '@kalla/core';
+import { grpc } from 'google-gax';
 import type { BigQueryConfig } from './config.ts';
 import type { Identity } from './credentials.ts';
 import { toConnectorError } from './errors.ts';
 import { pause } from './rest.ts';
-import {
-  CREATE_READ_SESSION,
-  decodeReadSession,
-  decodeRows,
-  encodeCreateReadSession,
-  encodeReadRows,
-  READ_ROWS,
-  reasonOf,
-  type ReadSession,
-  type RowsMessage,
-} from './storage-messages.ts';
 
 /** Streams that BigQuery may part a table into; it gives fewer where the table is small. */
 const MOST_STREAMS = 8;
@@ -24,19 +13,12 @@ const RESUMES = 3;
 const RESUME_MS = [200, 1_000, 3_000];
 /** gRPC: the server or the way to it is gone for the moment (14), or the stream was reset by something in between (13). */
 const BROKEN_OFF = new Set([13, 14]);
-const GOOGLE = { host: 'bigquerystorage.googleapis.com', port: 443 };
-/**
- * Bytes of a stream that may be on their way before the server waits to hear that they arrived. With Node's 64 kB a stream brings
- * no more than that in each round trip, 3 MB/s where one takes 20 ms.
- */
-const ON_THE_WAY = 4 * 2 ** 20;
-const CHANNEL = {
-  // Batches are larger than the 4 MB that gRPC takes by itself.
-  'grpc.max_receive_message_length': -1,
-  'grpc.max_send_message_length': -1,
-  'grpc.initial_reconnect_backoff_ms': 1_000,
-  'grpc-node.flow_control_window': ON_THE_WAY,
+/** Retries of our own only: those of the client begin a stream anew, wait for seconds before an error, and deliver nothing. */
+const NO_RETRIES = {
+  retry: null,
+  retryRequestOptions: { retries: 0, noResponseRetries: 0, shouldRetryFn: () => false },
 };
+const GOOGLE = { host: 'bigquerystorage.googleapis.com', port: 443 };
 
 /** Until a question that was just asked has left. */
 const WARM_MS = 15;
@@ -57,6 +39,16 @@ export interface SessionRequest {
   streams?: number;
 }
 
+/** A session holds one moment of a table for some hours. It costs nothing; the bytes that its streams deliver do. */
+export interface ReadSession {
+  streams: string[];
+  /** The schema of all batches, as an Arrow IPC message. */
+  header: Uint8Array;
+  /** BigQuery's estimate, before the condition. */
+  rows: number | null;
+  bytes: number | null;
+}
+
 /** Where the Storage Read API is: null where an own address is given for REST and none for it. */
 export function storageAddress(config: BigQueryConfig): StorageAddress | null {
   if (!config.storage_endpoint) return config.endpoint ? null : { ...GOOGLE, secure: true };
@@ -65,11 +57,11 @@ export function storageAddress(config: BigQueryConfig): StorageAddress | null {
 }
 
 /** BigQuery's Storage Read API: Arrow over gRPC. */
-export class Storage implements Disposable {
+export class Storage implements AsyncDisposable {
   readonly #config: BigQueryConfig;
   readonly #identity: Identity;
   readonly #address: StorageAddress;
-  #made: Client | undefined;
+  #made: BigQueryReadClient | undefined;
   #warming: NodeJS.Timeout | undefined;
 
   constructor(config: BigQueryConfig, identity: Identity, address: StorageAddress) {
@@ -79,48 +71,52 @@ export class Storage implements Disposable {
   }
 
   /**
-   * Connects in a moment, for a call that is sure to come: while the answer to what was just asked is on its way. Whoever only
-   * looks at tables needs no connection.
+   * Makes the client in a moment, for a call that is sure to come. That takes a tenth of a second, which is free while the answer
+   * to what was just asked is on its way; and whoever only looks at tables needs no client.
    */
   warm(): void {
-    this.#warming ??= setTimeout(() => this.#client.getChannel().getConnectivityState(true), WARM_MS);
+    this.#warming ??= setTimeout(() => {
+      this.#client.initialize().catch(() => undefined); // The call that needs it says why.
+    }, WARM_MS);
   }
 
-  get #client(): Client {
-    const { host, port } = this.#address;
-    const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-    return (this.#made ??= new Client(address, this.#channelCredentials(), CHANNEL));
+  get #client(): BigQueryReadClient {
+    return (this.#made ??= new BigQueryReadClient({
+      projectId: this.#config.billing_project ?? this.#config.project,
+      apiEndpoint: this.#address.host,
+      port: this.#address.port,
+      authClient: this.#identity.client as never,
+      ...(this.#address.secure ? {} : { sslCreds: grpc.credentials.createInsecure() }),
+    }));
   }
 
   /** @throws ConnectorError, `cancelled` at once when the signal aborts. */
   async open(request: SessionRequest, operation: Operation): Promise<ReadSession> {
     const { signal } = operation;
-    const { project, dataset, columns, where, streams = MOST_STREAMS } = request;
-    const table = `projects/${project}/datasets/${dataset}/tables/${request.table}`;
-    const parent = `projects/${this.#config.billing_project ?? this.#config.project}`;
+    throwIfAborted(signal);
+    const { project, dataset, table, columns, where, streams = MOST_STREAMS } = request;
     try {
-      const metadata = await this.#metadata({ 'read_session.table': table });
-      throwIfAborted(signal);
-      const deadline = Date.now() + this.#config.connect_timeout * 1000;
-      return await new Promise<ReadSession>((resolve, reject) => {
-        const call = this.#client.makeUnaryRequest(
-          CREATE_READ_SESSION,
-          encodeCreateReadSession,
-          decodeReadSession,
-          { parent, table, columns, where, streams },
-          metadata,
-          { deadline },
-          (error, session) => {
-            signal.removeEventListener('abort', cancel);
-            if (error) reject(error);
-            else resolve(session!);
+      const call = this.#client.createReadSession(
+        {
+          parent: `projects/${this.#config.billing_project ?? this.#config.project}`,
+          maxStreamCount: streams,
+          readSession: {
+            table: `projects/${project}/datasets/${dataset}/tables/${table}`,
+            dataFormat: 'ARROW',
+            readOptions: { selectedFields: [...columns], ...(where === null ? {} : { rowRestriction: where }) },
           },
-        );
-        const cancel = () => call.cancel();
-        signal.addEventListener('abort', cancel, { once: true });
-      });
+        },
+        { timeout: this.#config.connect_timeout * 1000, ...(await this.#callOptions()) },
+      );
+      const [session] = await abortable(call, signal);
+      return {
+        streams: (session.streams ?? []).map(({ name }) => name ?? ''),
+        header: session.arrowSchema?.serializedSchema as Uint8Array,
+        rows: session.estimatedRowCount == null ? null : Number(session.estimatedRowCount),
+        bytes: session.estimatedTotalBytesScanned == null ? null : Number(session.estimatedTotalBytesScanned),
+      };
     } catch (error) {
-      throw this.#explain(error, `${dataset}.${request.table}`, signal);
+      throw this.#explain(error, `${dataset}.${table}`, signal);
     }
   }
 
@@ -132,25 +128,20 @@ export class Storage implements Disposable {
     let offset = 0;
     let failures = 0;
     for (;;) {
-      const metadata = await this.#metadata({ read_stream: stream });
       throwIfAborted(signal);
-      const call = this.#client.makeServerStreamRequest(
-        READ_ROWS,
-        encodeReadRows,
-        decodeRows,
-        { stream, offset },
-        metadata,
-      );
+      const call = this.#client.readRows({ readStream: stream, offset }, await this.#callOptions());
       // Neither leaving the loop nor destroying the stream tells the server; only this does.
       const cancel = () => call.cancel();
       signal.addEventListener('abort', cancel, { once: true });
       call.on('error', () => undefined); // Also after the loop has ended: a cancelled call ends with an error.
       try {
-        for await (const message of call as AsyncIterable<RowsMessage>) {
+        for await (const answer of call as AsyncIterable<RowsAnswer>) {
           throwIfAborted(signal);
-          offset += message.rows;
+          const rows = Number(answer.rowCount ?? 0);
+          offset += rows;
           failures = 0;
-          if (message.rows > 0) yield message;
+          const bytes = answer.arrowRecordBatch?.serializedRecordBatch ?? new Uint8Array();
+          if (rows > 0) yield { bytes, rows };
         }
         throwIfAborted(signal);
         return;
@@ -166,49 +157,38 @@ export class Storage implements Disposable {
     }
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#warming);
-    this.#made?.close();
+    await this.#made?.close();
   }
 
-  /** What goes with a call: where Google routes it to and, where the channel carries no credentials, who asks. */
-  async #metadata(route: Record<string, string>): Promise<Metadata> {
-    const metadata = new Metadata();
-    metadata.set('x-goog-request-params', stringify(route));
-    if (!this.#address.secure) {
-      // gRPC sends no credentials over a channel that is not secured, which is this machine's own here.
-      const authorization = new Headers(await this.#identity.client.getRequestHeaders()).get('authorization');
-      if (authorization) metadata.set('authorization', authorization);
-    }
-    return metadata;
-  }
-
-  #channelCredentials(): ChannelCredentials {
-    if (!this.#address.secure) return credentials.createInsecure();
-    const { client } = this.#identity;
-    const caller = credentials.createFromGoogleCredential({
-      getRequestHeaders: async (url) => Object.fromEntries(new Headers(await client.getRequestHeaders(url))),
-    });
-    return credentials.combineChannelCredentials(credentials.createSsl(), caller);
+  async #callOptions() {
+    // gRPC sends no credentials over a channel that is not secured, which is this machine's own here.
+    const headers = this.#address.secure ? null : new Headers(await this.#identity.client.getRequestHeaders());
+    const authorization = headers?.get('authorization');
+    return { ...NO_RETRIES, ...(authorization ? { otherArgs: { headers: { authorization } } } : {}) };
   }
 
   #explain(error: unknown, table: string, signal: AbortSignal): Error {
-    return toConnectorError(withReason(error), {
-      config: this.#config,
-      account: this.#identity.account,
-      table,
-      signal,
-    });
+    return toConnectorError(error, { config: this.#config, account: this.#identity.account, table, signal });
   }
 }
 
-/** Adds Google's own reason, which is in the details of a status. */
-function withReason(error: unknown): unknown {
-  const [details] = (error as Partial<ServiceError>).metadata?.get('grpc-status-details-bin') ?? [];
-  if (!Buffer.isBuffer(details)) return error;
-  try {
-    return Object.assign(error as ServiceError, { reason: reasonOf(details) ?? undefined });
-  } catch {
-    return error; // They only add to what the status says.
-  }
+/** A record batch of a stream. */
+export interface RowsMessage {
+  bytes: Uint8Array;
+  /** How many rows BigQuery says that it holds. */
+  rows: number;
+}
+
+interface RowsAnswer {
+  rowCount?: unknown;
+  arrowRecordBatch?: { serializedRecordBatch?: Uint8Array };
+}
+
+/** Google's promises of single calls have a `cancel` that its types do not know. */
+function abortable<T>(call: Promise<T>, signal: AbortSignal): Promise<T> {
+  const cancel = () => (call as { cancel?(): void }).cancel?.();
+  signal.addEventListener('abort', cancel, { once: true });
+  return call.finally(() => signal.removeEventListener('abort', cancel));
 }
