@@ -53,7 +53,7 @@ export const brokenCode: readonly RefusedPackage[] = [
   ),
   code('exits', 'process.exit(7);', /ended the process that loaded it \(exit code 7\)/),
   code('aborts', 'process.abort();', /brought down the process that loaded it \(SIG/),
-  code('loops', 'for (;;);', /still busy 20 seconds after it was loaded/),
+  code('loops', 'for (;;);', /still busy 20 seconds after it was loaded, as an endless loop would be/),
   code('nothing', 'export const x = 1;', /no default export/),
   code('half', 'export default { apiVersion: 1, open() {}, toUri() {} };', /lacks fromUri\(\)/),
   code(
