@@ -517,6 +517,36 @@ describeWith('chromium', 'the recipe builder, given what people give it', (execu
     },
   );
 
+  it('keeps what is changed in each of two windows', { timeout: 300_000 }, async () => {
+    await withFiles(['ledger.csv', 'bank.csv'], async (page) => {
+      await found(page, '7 of 10 matched, 3 unmatched');
+      await page.getByLabel('Name', { exact: true }).fill('Windows');
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.waitForURL('/recipes/windows');
+      await page.getByRole('button', { name: 'Run now' }).waitFor();
+      const other = await page.context().newPage();
+      await other.goto('/recipes/windows');
+      await other.getByLabel('Description').fill('Changed in the other window');
+
+      await page.getByRole('radio', { name: /As often as it fits/ }).check();
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByText('version 2', { exact: true }).waitFor();
+      await other.reload();
+      await other.getByText('There are unsaved changes to version 1 from last time.').waitFor();
+      await other.getByRole('button', { name: 'Open them' }).click();
+      expect(await other.getByLabel('Description').inputValue()).toBe('Changed in the other window');
+      await other.getByRole('button', { name: 'Save', exact: true }).click();
+      await other.getByText('version 3', { exact: true }).waitFor();
+
+      // What this window saved is nothing of its own any more.
+      await page.reload();
+      await page.getByText('version 3', { exact: true }).waitFor();
+      await found(page, '7 of 10 matched, 3 unmatched');
+      expect(await page.getByLabel('Description').inputValue()).toBe('Changed in the other window');
+      expect(await page.getByText('from last time').count()).toBe(0);
+    });
+  });
+
   it('never loses the focus of who uses the keyboard', { timeout: 300_000 }, async () => {
     const focus = (page: Page) =>
       page.evaluate(() => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emptyDraft, type Draft } from './draft.ts';
-import { forgetDraft, keepDraft, keptDraft, type Store } from './draft-store.ts';
+import { draftStore, forgetDraft, keepDraft, keepSaved, keptDraft, type Store } from './draft-store.ts';
 
 function memory(): Store & { values: Map<string, string> } {
   const values = new Map<string, string>();
@@ -30,6 +30,20 @@ describe('a kept draft', () => {
     expect(keptDraft(store, 'new')).toBeNull();
     forgetDraft(store, 'r');
     expect(keptDraft(store, 'r')).toBeNull();
+  });
+
+  it('is a window’s own before that of another, until there is nothing of its own in it', () => {
+    const shared = memory();
+    const [mine, theirs] = [memory(), memory()];
+    keepDraft(draftStore(mine, shared), 'r', kept);
+    keepDraft(draftStore(theirs, shared), 'r', { ...kept, version: 4 });
+    expect(keptDraft(draftStore(mine, shared), 'r')).toEqual(kept);
+    expect(keptDraft(draftStore(memory(), shared), 'r')).toEqual({ ...kept, version: 4 });
+    forgetDraft(draftStore(theirs, shared), 'r');
+    expect(keptDraft(draftStore(mine, shared), 'r')).toEqual(kept);
+    keepSaved(mine, shared, 'r', { ...kept, version: 5 });
+    keepSaved(theirs, shared, 'r', { ...kept, version: 6 });
+    expect(keptDraft(draftStore(mine, shared), 'r')).toEqual({ ...kept, version: 6 });
   });
 
   it('is nothing where it cannot be read', () => {

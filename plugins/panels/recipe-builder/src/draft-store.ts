@@ -13,6 +13,33 @@ export interface KeptDraft {
 /** The part of `Storage` that is used. */
 export type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
+/**
+ * Where this browser keeps drafts: for the window alone, and for one that is opened later. A window finds its own draft first:
+ * another one may have kept or saved something else of the same recipe meanwhile.
+ *
+ * @example
+ * keepDraft(draftStore(window.sessionStorage, window.localStorage), recipeId, kept);
+ */
+export function draftStore(own: Store, shared: Store): Store {
+  return {
+    getItem: (key) => own.getItem(key) ?? shared.getItem(key),
+    setItem: (key, value) => {
+      own.setItem(key, value);
+      shared.setItem(key, value);
+    },
+    removeItem: (key) => {
+      own.removeItem(key);
+      shared.removeItem(key);
+    },
+  };
+}
+
+/** Keeps what is saved, its files at hand, for whoever opens the recipe next; the window has nothing of its own any more. */
+export function keepSaved(own: Store, shared: Store, recipeId: string | null, kept: KeptDraft): void {
+  forgetDraft(own, recipeId);
+  keepDraft(shared, recipeId, kept);
+}
+
 const keyOf = (recipeId: string | null) => `kalla.recipe-draft.${recipeId === null ? 'new' : `id.${recipeId}`}`;
 
 /** Keeps a draft for the next time. A browser that keeps nothing is no reason to stop: the draft is still on the page. */

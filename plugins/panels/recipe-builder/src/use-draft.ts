@@ -2,7 +2,7 @@ import type { Recipe, StoredRecipe } from '@kalla/core';
 import type { RecipeBuildProps } from '@kalla/core/panel';
 import { useCallback, useEffect, useReducer, useState } from 'react';
 import { draftOfRecipe, emptyDraft, type Draft } from './draft.ts';
-import { forgetDraft, isBlank, keepDraft, keptDraft, type KeptDraft } from './draft-store.ts';
+import { draftStore, forgetDraft, isBlank, keepDraft, keepSaved, keptDraft, type KeptDraft } from './draft-store.ts';
 import * as steps from './history.ts';
 import { messages } from './messages.ts';
 import { isOnlyRenamed } from './version-changes.ts';
@@ -51,6 +51,9 @@ function filesOfDraft({ sides }: Draft) {
   );
 }
 
+/** The drafts of this browser. */
+export const drafts = () => draftStore(window.sessionStorage, window.localStorage);
+
 /** Under what a draft is kept: a stored recipe, a copy of one, or null for a new one. A recipe's id has no space in it. */
 export function draftIdOf({
   recipe,
@@ -67,7 +70,7 @@ function draftOfCopy(...[copied, files]: Parameters<typeof draftOfRecipe>): Draf
 
 function firstDraft({ recipe, copyOf, files, lastRun }: RecipeBuildProps): { draft: Draft; kept: KeptDraft | null } {
   if (files?.length) return { draft: emptyDraft, kept: null };
-  const kept = keptDraft(window.localStorage, draftIdOf({ recipe, copyOf }));
+  const kept = keptDraft(drafts(), draftIdOf({ recipe, copyOf }));
   if (copyOf && !kept) {
     return { draft: draftOfCopy(copyOf, filesOfRun(lastRun)), kept };
   }
@@ -82,6 +85,8 @@ export function useDraft(props: RecipeBuildProps) {
   const [history, dispatch] = useReducer(reduce, first.draft, steps.begin<Draft>);
   const [kept, setKept] = useState(first.kept);
   const [base, setBase] = useState<StoredRecipe | null>(props.recipe ?? null);
+  /** The draft that is as it is stored. */
+  const [saved, setSaved] = useState<Draft | null>(null);
   const draft = history.present;
   const draftId = base?.recipe_id ?? draftIdOf(props);
   const version = base?.version ?? null;
@@ -89,9 +94,11 @@ export function useDraft(props: RecipeBuildProps) {
   useEffect(() => {
     // Nothing has been done yet with what is on the page: what is kept may still be wanted.
     if (draft === first.draft) return;
-    if (isBlank(draft)) forgetDraft(window.localStorage, draftId);
-    else keepDraft(window.localStorage, draftId, { draft, version, at: new Date().toISOString() });
-  }, [draft, first, draftId, version]);
+    const kept = { draft, version, at: new Date().toISOString() };
+    if (isBlank(draft)) forgetDraft(drafts(), draftId);
+    else if (draft === saved) keepSaved(window.sessionStorage, window.localStorage, draftId, kept);
+    else keepDraft(drafts(), draftId, kept);
+  }, [draft, first, draftId, version, saved]);
 
   // The page around the builder renames a recipe too. That is the next version, and changes nothing that is worked on here.
   const now = props.recipe ?? null;
@@ -111,11 +118,13 @@ export function useDraft(props: RecipeBuildProps) {
   const redo = useCallback(() => dispatch({ kind: 'redo' }), []);
   const restart = useCallback(
     (recipe: Recipe | null) => {
-      forgetDraft(window.localStorage, draftId);
+      forgetDraft(drafts(), draftId);
       setKept(null);
       const files = { ...filesOfDraft(draft), ...filesOfRun(props.lastRun) };
       const stored = recipe === props.copyOf ? draftOfCopy : draftOfRecipe;
-      dispatch({ kind: 'begin', draft: recipe ? stored(recipe, files) : emptyDraft });
+      const next = recipe ? stored(recipe, files) : emptyDraft;
+      setSaved(next);
+      dispatch({ kind: 'begin', draft: next });
     },
     [draft, draftId, props.copyOf, props.lastRun],
   );
@@ -135,6 +144,14 @@ export function useDraft(props: RecipeBuildProps) {
     canRedo: history.future.length > 0,
     base,
     setBase,
+    /** What is on the page was stored as that. */
+    wasSaved: useCallback(
+      (stored: StoredRecipe) => {
+        setBase(stored);
+        setSaved(draft);
+      },
+      [draft],
+    ),
     kept,
     /** What is kept belongs to an earlier version than the present one, so it is not shown by itself. */
     keptIsStale: kept !== null && base !== null && kept.version !== base.version,
