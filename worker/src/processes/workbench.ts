@@ -60,7 +60,10 @@ export class Workbench {
     }
   }
 
-  /** Two tasks share the process: one that loses it may only have had a bad neighbour, so it is done once more. */
+  /**
+   * Two tasks share the process: one that loses it may only have had a bad neighbour. It is done once more, in a process of its
+   * own, where it neither harms another nor is harmed.
+   */
   async #perform(task: Task, options: BenchOptions): Promise<unknown> {
     const lost = (error: unknown) => {
       if (!(error instanceof ProcessLostError)) throw error;
@@ -68,22 +71,27 @@ export class Workbench {
       return error;
     };
     try {
-      return await this.#attempt(task, options);
+      return await this.#attempt(task, await this.#current(), options);
     } catch (error) {
       lost(error);
     }
-    return this.#attempt(task, options).catch((error: unknown) => {
+    let alone: Bench | undefined;
+    try {
+      alone = await this.#open();
+      return await this.#attempt(task, alone, options);
+    } catch (error) {
       throw new ProblemError(
         'worker-lost',
         `${options.what} stopped: the worker's process for it ended unexpectedly. Nothing was changed; try again.`,
         undefined,
         lost(error),
       );
-    });
+    } finally {
+      alone?.process.kill();
+    }
   }
 
-  async #attempt(task: Task, { signal, timeoutMs, what }: BenchOptions): Promise<unknown> {
-    const { process, folder } = await this.#current();
+  async #attempt(task: Task, { process, folder }: Bench, { signal, timeoutMs, what }: BenchOptions): Promise<unknown> {
     signal.throwIfAborted();
     const call = process.call(task, { scratchDir: folder });
     let grace: NodeJS.Timeout | undefined;

@@ -127,4 +127,24 @@ describe('suggestions of a worker', { timeout: 120_000 }, () => {
     }
     expect(worker.output()).not.toContain('the workbench was lost');
   });
+
+  it('does again what broke off because of another, and says so of what breaks off by itself', async () => {
+    const ask = (left: object) =>
+      worker.post('/recipes/counts', {
+        match_sql: 'SELECT l.*, r.* FROM one l JOIN bank r ON l.ref = r.reference',
+        sources: [
+          { ...left, alias: 'one' },
+          { ...source('bank.csv'), alias: 'bank' },
+        ],
+        primary_keys: { one: ['ref'], bank: ['reference'] },
+      });
+    const [bad, ...good] = await Promise.all([
+      ask({ uri: 'probe://exit' }),
+      ask({ ...source('Ledger Jänner.csv'), sha256: 'again 1' }),
+      ask({ ...source('Ledger Jänner.csv'), sha256: 'again 2' }),
+    ]);
+    expect([bad.status, await bad.text()]).toEqual([500, expect.stringContaining('worker-lost')]);
+    for (const answer of good) expect(await answer.text()).toContain('"matched":280');
+    expect(worker.output()).toContain('the workbench was lost');
+  });
 });
