@@ -1,7 +1,6 @@
 import { ConnectorError, decimalOf, type Batch } from '@kalla/core';
 import { arrowSchemaOf } from '@kalla/core/arrow';
 import {
-  Data,
   makeData,
   RecordBatch,
   RecordBatchReader,
@@ -9,11 +8,11 @@ import {
   TimeUnit,
   Type,
   DataType,
+  type Data,
   type Schema,
 } from 'apache-arrow';
 import { cellText, isNull, wholeOf } from './arrow-text.ts';
 import { textData } from './column-data.ts';
-import { FlatMessages, type FlatColumns } from './flat-message.ts';
 import { decimalText } from './spell.ts';
 import type { PlannedColumn } from './types.ts';
 
@@ -26,9 +25,6 @@ interface Source {
   same: boolean;
 }
 
-/** What a message holds, with its columns as they are sent. */
-type SentBatch = FlatColumns & { sources: Source[] };
-
 /** Makes Kalla's batches of the Arrow messages of one read session. Buffers whose bytes already are right are handed on as they are. */
 export class ArrowBatches {
   readonly #header: Uint8Array;
@@ -39,11 +35,8 @@ export class ArrowBatches {
   #message: Uint8Array | undefined;
   /** What Arrow said of the last message, where it could not read it: mostly that it ends too early. */
   #failure: unknown;
-  readonly #type: Struct;
   /** Where the columns are in what is sent; looked up once for each schema. */
   #sources: { schema: Schema; columns: Source[] } | undefined;
-  /** Reads messages of plain columns; null where others are sent. Columns that are handed on have the types of the plan there. */
-  #plain: { messages: FlatMessages; sources: Source[] } | null | undefined;
   /** Rows of this stream that were decoded before, to name a row at fault. */
   #rows = 0;
 
@@ -52,7 +45,6 @@ export class ArrowBatches {
     this.#columns = columns;
     this.#table = table;
     this.#schema = arrowSchemaOf(columns.map(({ info }) => info));
-    this.#type = new Struct(this.#schema.fields);
     this.#batches = this.#read();
   }
 
@@ -83,43 +75,15 @@ export class ArrowBatches {
    *   not hold its rows
    */
   decode(message: Uint8Array, rows: number): Batch[] {
-    const batch = this.#readPlain(message) ?? this.#readByArrow(message);
-    if (batch?.rows !== rows) {
+    // A message may end with the mark that ends a stream of Arrow, where a reader stops for good: then a new one reads it.
+    const batch = this.#next(message) ?? this.#nextOfNewReader(message);
+    if (batch?.numRows !== rows) {
       throw new ConnectorError('transient', `A part of table ${this.#table} that BigQuery sent is cut off.`, {
         hint: 'Run it again.',
         cause: this.#failure,
       });
     }
     return rows > 0 ? [this.#convert(batch)] : [];
-  }
-
-  #readPlain(message: Uint8Array): SentBatch | null {
-    if (this.#plain === undefined) this.#plain = this.#findPlain();
-    const found = this.#plain?.messages.read(message);
-    return found ? { ...found, sources: this.#plain!.sources } : null;
-  }
-
-  #findPlain(): { messages: FlatMessages; sources: Source[] } | null {
-    const schema = schemaOf(this.#header);
-    if (!schema) return null;
-    const sources = this.#columns.map((_, index) => this.#find(schema, index));
-    const types = schema.fields.map(({ type }) => type as DataType);
-    sources.forEach(({ at, same }, index) => {
-      if (same) types[at] = this.#schema.fields[index]!.type;
-    });
-    const messages = FlatMessages.of(types);
-    return messages && { messages, sources };
-  }
-
-  #readByArrow(message: Uint8Array): SentBatch | null {
-    // A message may end with the mark that ends a stream of Arrow, where a reader stops for good: then a new one reads it.
-    const batch = this.#next(message) ?? this.#nextOfNewReader(message);
-    if (!batch) return null;
-    const { schema } = batch;
-    if (this.#sources?.schema !== schema) {
-      this.#sources = { schema, columns: this.#columns.map((_, index) => this.#find(schema, index)) };
-    }
-    return { rows: batch.numRows, columns: batch.data.children, sources: this.#sources.columns };
   }
 
   /** The message is a chunk of its own, so its buffers stay where they lie: the reader copies them only where it has to align them. */
@@ -140,19 +104,23 @@ export class ArrowBatches {
     return this.#next(message);
   }
 
-  #convert(batch: SentBatch): Batch {
+  #convert(batch: RecordBatch): Batch {
+    if (this.#sources?.schema !== batch.schema) {
+      this.#sources = { schema: batch.schema, columns: this.#columns.map((_, index) => this.#find(batch, index)) };
+    }
+    const { columns } = this.#sources;
     const children = this.#columns.map((column, index) => {
-      const { at, same } = batch.sources[index]!;
-      const source = batch.columns[at]!;
+      const { at, same } = columns[index]!;
+      const source = batch.data.children[at]!;
       const { type } = this.#schema.fields[index]!;
-      if (!same) return this.#column(source, column, type);
-      return source.type === type ? source : retyped(source, type);
+      return same ? retyped(source, type) : this.#column(source, column, type);
     });
-    this.#rows += batch.rows;
-    return new RecordBatch(this.#schema, new Data(this.#type, 0, batch.rows, 0, undefined, children));
+    this.#rows += batch.numRows;
+    const type = new Struct(this.#schema.fields);
+    return new RecordBatch(this.#schema, makeData({ type, length: batch.numRows, nullCount: 0, children }));
   }
 
-  #find(schema: Schema, index: number): Source {
+  #find({ schema }: RecordBatch, index: number): Source {
     const { name } = this.#columns[index]!.field;
     const at = schema.fields.findIndex((field) => field.name === name);
     if (at < 0) {
@@ -195,15 +163,6 @@ export class ArrowBatches {
       hint: 'Change "Decimal places of BIGNUMERIC" in the settings of the source, or leave it empty to read exact text.',
       faults: [{ column, row: this.#rows + row + 1, value, message }],
     });
-  }
-}
-
-/** The schema in an Arrow IPC message; null where there is none, of which the reader of a batch then says why. */
-function schemaOf(header: Uint8Array): Schema | null {
-  try {
-    return RecordBatchReader.from(header).open().schema ?? null;
-  } catch {
-    return null;
   }
 }
 
