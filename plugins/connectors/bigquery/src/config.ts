@@ -67,7 +67,10 @@ export type BigQueryConfig = z.infer<typeof configSchema>;
  */
 function endpointFault(endpoint: string | undefined, kind: BigQueryConfig['credentials']['kind']): string | null {
   if (endpoint === undefined) return kind === 'none' ? messages.noneNeedsEndpoint : null;
+  // What is no http address has its sentence at the field already, and this runs all the same.
+  if (!URL.canParse(endpoint)) return null;
   const url = new URL(endpoint);
+  if (!/^https?:$/.test(url.protocol)) return null;
   if (url.username || url.password || url.search || url.hash) return messages.notAnEndpoint;
   const loopback = isLoopback(url.hostname);
   if (kind !== 'none' && url.protocol === 'http:' && !loopback) return messages.httpWithCredentials;
