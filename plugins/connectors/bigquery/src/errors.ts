@@ -146,6 +146,8 @@ function byStatus(fault: Fault, said: string, context: ErrorContext): Explained 
     };
   if (status === 401 || isRefusal(fault, said)) return refused(said, context);
   if (status === 403) return notAllowed(said, context);
+  // Every refusal of BigQuery has a reason. Another server's has none, and may repeat the path with its projects and datasets.
+  if (status === 404 && !reason && !context.table) return elsewhere(context);
   if (status === 404) return absent(said, context);
   if (status === 429)
     return {
@@ -232,6 +234,16 @@ function notAllowed(said: string, { config, table, account }: ErrorContext): Exp
   };
 }
 
+/** Something else answers there, or BigQuery below another path. */
+function elsewhere({ config }: ErrorContext): Explained {
+  return {
+    kind: 'not-found',
+    ...(config.endpoint ? { field: 'endpoint' } : {}),
+    sentence: `Nothing of BigQuery is at ${config.endpoint ?? addressOf(config)}.`,
+    hint: 'Look at "Other address": it is written without /bigquery/v2, for example http://127.0.0.1:9050.',
+  };
+}
+
 function absent(said: string, { config, table }: ErrorContext): Explained {
   if (/project/i.test(said) && !/table|dataset/i.test(said))
     return {
@@ -253,9 +265,15 @@ function absent(said: string, { config, table }: ErrorContext): Explained {
       sentence: 'BigQuery no longer holds the read session; it ends after some hours.',
       hint: 'Start the run again.',
     };
+  if (!table)
+    return {
+      kind: 'not-found',
+      sentence: `BigQuery did not find what was asked for: ${said}.`,
+      hint: 'Check the project and the dataset; capitals count.',
+    };
   return {
     kind: 'not-found',
-    sentence: `Table ${table ?? ''} is not there.`.replace('  ', ' '),
+    sentence: `Table ${table} is not there.`,
     hint: 'Choose another table; capitals count.',
   };
 }
