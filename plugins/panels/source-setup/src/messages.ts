@@ -132,6 +132,9 @@ export const messages = {
   noTables:
     'There is no table that this user may read. Check the database and the schema, or ask for the right to read.',
   noTableFits: (typed: string) => `No table has “${typed}” in its name.`,
+  noTablesYet: 'No table was found so far. Not everything was looked through yet.',
+  noTableFitsYet: (typed: string) =>
+    `No table with “${typed}” in its name was found so far. Not everything was looked through yet.`,
   moreTables: 'Show more tables',
   aboutRows: (rows: string) => `about ${counted(rows, 'row')}`,
   shownTables: (count: string) => `${count} shown`,

@@ -2,6 +2,7 @@ import type { SourceDraft, TableRef } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { Button, classNames, formatCount, ProblemNotice, Skeleton, visibleText } from '@kalla/ui';
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react';
+import { emptyList } from './empty-list.ts';
 import { messages } from './messages.ts';
 import { useTables } from './use-tables.ts';
 
@@ -78,7 +79,10 @@ export function TableStep({ draft, chosen, onChoose, onOnly }: TableStepProps) {
           onKeyDown={onKeyDown}
         />
         <span role="status" className="k-soft">
-          {tables && !problem && (next === null ? messages.shownTables(shown) : messages.shownTablesMore(shown))}
+          {/* Where none is shown, it is not known whether there are more. */}
+          {tables &&
+            !problem &&
+            (next === null || tables.length === 0 ? messages.shownTables(shown) : messages.shownTablesMore(shown))}
         </span>
       </div>
       {chosen !== null && !tables?.some((table) => table.id === chosen) && (
@@ -94,9 +98,7 @@ export function TableStep({ draft, chosen, onChoose, onOnly }: TableStepProps) {
         </ProblemNotice>
       )}
       {!tables && !problem && <Skeleton lines={6} label={messages.loadingTables} />}
-      {tables?.length === 0 && (
-        <p className="ss-none">{searched ? messages.noTableFits(visibleText(searched)) : messages.noTables}</p>
-      )}
+      {tables?.length === 0 && <p className="ss-none">{emptyList(searched, next)}</p>}
       {/* The list is there before its options are, since the search field names it. */}
       <ul
         ref={list}

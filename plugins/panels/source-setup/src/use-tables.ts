@@ -2,15 +2,11 @@ import type { SourceDraft, TableRef } from '@kalla/core';
 import { usePanelHost } from '@kalla/core/panel';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { problemOf, type Shown } from './faults.ts';
+import { lookOn, type TablesPage } from './look-on.ts';
 
 /** How long the reader's typing has to rest before the server is asked, in ms. */
 const rest = 200;
 const pageSize = 100;
-
-interface TablesPage {
-  tables: TableRef[];
-  next: string | null;
-}
 
 export interface Tables {
   /** Null until the first page is there. */
@@ -43,13 +39,17 @@ export function useTables(draft: SourceDraft, q: string): Tables {
       setBusy(true);
       setProblem(null);
       try {
-        const page = await api.request<TablesPage>(
-          'POST',
-          '/api/inspect/tables',
-          { source: draft, limit: pageSize, ...(search ? { q: search } : {}), ...(cursor ? { cursor } : {}) },
+        const page = await lookOn(
+          (from) =>
+            api.request<TablesPage>(
+              'POST',
+              '/api/inspect/tables',
+              { source: draft, limit: pageSize, ...(search ? { q: search } : {}), ...(from ? { cursor: from } : {}) },
+              controller.signal,
+            ),
+          cursor,
           controller.signal,
         );
-        if (controller.signal.aborted) return;
         setFound({ page: { tables: [...before, ...page.tables], next: page.next }, searched: search });
       } catch (error) {
         if (!controller.signal.aborted) setProblem(problemOf(error));
