@@ -3,6 +3,7 @@ import type { Server } from './client.ts';
 import { countLists } from './lists.ts';
 import type { Leaf, TableMapping } from './mapping.ts';
 import { mapLeaf, type Mapping } from './types.ts';
+import { whyNoColumn, whyNotKept } from './unread.ts';
 
 /** A column as it is read. */
 export interface PlannedColumn {
@@ -34,12 +35,18 @@ export async function planColumns(
 ): Promise<Columns> {
   const notes: Note[] = [];
   const byPath = new Map(mapping.leaves.map((leaf) => [leaf.path, leaf]));
+  const leaveOut = (path: string, why: string) => notes.push({ message: `The field "${path}" is not read: ${why}.` });
   const fields = mapping.leaves.flatMap((leaf) => {
+    const why = whyNoColumn(leaf);
+    if (why) {
+      leaveOut(leaf.path, why);
+      return [];
+    }
     const alias = leaf.definitions.find(({ type }) => type === 'alias');
     if (!alias) return [{ leaf, path: leaf.path }];
     const target = byPath.get(alias.path ?? '');
     // An alias for what is no field of its own, as a multi-field, shows nothing new.
-    return target ? [{ leaf: target, path: leaf.path }] : [];
+    return target && !whyNoColumn(target) ? [{ leaf: target, path: leaf.path }] : [];
   });
   const lists = await countLists(
     server,
@@ -58,6 +65,11 @@ export async function planColumns(
   const taken = new Set(columns.map(({ info }) => info.name));
   for (const { leaf, path } of fields) {
     const found = mapLeaf(leaf, { config: server.config, lists });
+    const why = whyNotKept(leaf, found, mapping.keeping);
+    if (why) {
+      leaveOut(path, why);
+      continue;
+    }
     const name = freeName(path, taken);
     columns.push({
       info: { name, type: found.type, source_type: found.sourceType },

@@ -19,6 +19,10 @@ const apiKey = z
       .trim()
       .min(1, 'Paste the API key.')
       .max(2000)
+      .refine(
+        (key) => /^[\x21-\x7e]*$/.test(key),
+        'There is a space, a line break or another odd character in the API key. Copy it again.',
+      )
       .meta({
         title: 'API key',
         description:

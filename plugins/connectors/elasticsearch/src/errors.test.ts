@@ -294,6 +294,17 @@ describeWith('elasticsearch', 'what can go wrong', (address) => {
     });
   });
 
+  it('says at the address that there is nothing at its path', async () => {
+    await using connection = server.connect({ server: `${address}/some/path` });
+    const steps = [];
+    for await (const step of connection.check(calm())) steps.push(step);
+    expect(steps.at(-1)).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('not at its path'),
+      hint: expect.stringContaining('what follows the port'),
+    });
+  });
+
   it('names what changed between planning and reading', async () => {
     const [one, two] = [
       await server.index('v1', { a: { type: 'long' }, b: { type: 'keyword' } }, [{ a: 1, b: 'x' }]),

@@ -207,6 +207,13 @@ export function explainReason(status: number, type: string, reason: string, cont
     };
   if (type === 'invalid_index_name_exception' || /index name/i.test(reason))
     return { kind: 'not-found', field: 'table', sentence: `${what} is not the name of an index${said}.` };
+  if (/^no handler found for uri/i.test(reason))
+    return {
+      kind: 'config',
+      field: 'server',
+      sentence: `Elasticsearch answers at this address, but not at its path${said}.`,
+      hint: 'Leave away what follows the port, unless something in front of Elasticsearch wants it.',
+    };
   return { kind: 'bug', sentence: `Elasticsearch did not accept a request (${status})${said}.` };
 }
 

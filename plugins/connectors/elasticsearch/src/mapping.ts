@@ -22,7 +22,7 @@ export interface FieldMapping {
 export interface IndexMapping {
   properties?: Record<string, FieldMapping>;
   runtime?: Record<string, FieldMapping>;
-  _source?: { enabled?: boolean; mode?: string };
+  _source?: { enabled?: boolean; mode?: string; includes?: string[]; excludes?: string[] };
   _routing?: { required?: boolean };
 }
 
@@ -34,12 +34,22 @@ export interface Leaf {
   /** Names of its multi-fields: the same values, indexed in another way. */
   multiFields: string[];
   isRuntime: boolean;
+  /** Computed in some indices, and held by the documents in others. */
+  isPartlyRuntime: boolean;
+}
+
+/** Patterns of the fields that an index keeps in its documents; all where `includes` is empty. */
+export interface SourceKeeping {
+  includes: readonly string[];
+  excludes: readonly string[];
 }
 
 export interface TableMapping {
   leaves: Leaf[];
   /** The documents themselves are stored. */
   hasSource: boolean;
+  /** What the indices leave out of the documents that they store. */
+  keeping: SourceKeeping[];
   /** Documents have places of their own choosing, so that an id may occur twice. */
   isRouted: boolean;
   /** How many indices are behind the table. */
@@ -69,6 +79,9 @@ export function mergeMappings(mappings: readonly IndexMapping[]): TableMapping {
   return {
     leaves: [...leaves.values()],
     hasSource: mappings.every(({ _source }) => _source?.enabled !== false),
+    keeping: mappings.flatMap(({ _source: { includes = [], excludes = [] } = {} }) =>
+      includes.length + excludes.length > 0 ? [{ includes, excludes }] : [],
+    ),
     isRouted: mappings.some(({ _routing }) => _routing?.required === true),
     indices: mappings.length,
   };
@@ -92,9 +105,10 @@ function add(leaves: Map<string, Leaf>, path: string, field: FieldMapping, isRun
   const multiFields = Object.keys(field.fields ?? {});
   const known = leaves.get(path);
   if (!known) {
-    leaves.set(path, { path, definitions: [field], multiFields, isRuntime });
+    leaves.set(path, { path, definitions: [field], multiFields, isRuntime, isPartlyRuntime: false });
     return;
   }
+  known.isPartlyRuntime ||= known.isRuntime !== isRuntime;
   const text = JSON.stringify(field);
   if (!known.definitions.some((one) => JSON.stringify(one) === text)) known.definitions.push(field);
   for (const name of multiFields) if (!known.multiFields.includes(name)) known.multiFields.push(name);

@@ -68,6 +68,80 @@ describeWith('elasticsearch', 'reading Elasticsearch', (address) => {
     await server.call('DELETE', `/_index_template/${server.name('t')}`);
   });
 
+  it('leaves out a field that would be empty although it has values, and says so', async () => {
+    const old = await server.index('old', { no: { type: 'keyword' }, amount: { type: 'long' } }, [
+      { no: 'A', amount: 100 },
+    ]);
+    const renamed = { no: { type: 'keyword' }, betrag: { type: 'long' }, amount: { type: 'alias', path: 'betrag' } };
+    const renewed = await server.index('renewed', renamed, [{ no: 'B', betrag: 200 }]);
+    const both = await rowsOf(`${old},${renewed}`, { columns: ['no', 'betrag'] });
+    expect(both.rows.sort()).toEqual([
+      ['A', null],
+      ['B', '200'],
+    ]);
+    const about = (plan: { notes: readonly { message: string }[] }) =>
+      plan.notes.map(({ message }) => message).filter((message) => message.includes('is not read'));
+    expect(about(both.plan)).toEqual([
+      expect.stringMatching(/^The field "amount" is not read: in some of the indices/),
+    ]);
+    await expect(rowsOf(`${old},${renewed}`, { columns: ['amount'] })).rejects.toMatchObject({
+      kind: 'schema-changed',
+    });
+    expect((await rowsOf(renewed, { columns: ['amount'] })).rows).toEqual([['200']]);
+
+    const sparse = async (name: string, _source: object) => {
+      const properties = {
+        no: { type: 'keyword' },
+        day: { type: 'date', format: 'yyyy-MM-dd' },
+        in: { properties: { a: { type: 'long' }, b: { type: 'long' } } },
+        list: { type: 'nested', properties: { x: { type: 'long' } } },
+      };
+      await server.call('PUT', `/${server.name(name)}`, { mappings: { _source, properties } });
+      const document = { no: 'A', day: '2026-01-31', in: { a: 1, b: 2 }, list: [{ x: 1 }] };
+      await server.call('PUT', `/${server.name(name)}/_doc/1?refresh=true`, document);
+      const { plan, rows } = await rowsOf(server.name(name));
+      return [plan.columns.map((column) => column.name).slice(1), rows[0]?.slice(1), about(plan).length];
+    };
+    expect(await sparse('all', {})).toEqual([
+      ['day', 'in.a', 'in.b', 'list', 'no'],
+      ['2026-01-31', '1', '2', '[{"x":1}]', 'A'],
+      0,
+    ]);
+    expect(await sparse('without', { excludes: ['n*', 'in.a', 'list.x', 'day'] })).toEqual([
+      ['day', 'in.b'],
+      ['2026-01-31', '2'],
+      3,
+    ]);
+    expect(await sparse('only', { includes: ['in'] })).toEqual([['day', 'in.a', 'in.b'], ['2026-01-31', '1', '2'], 2]);
+  });
+
+  it('reads NULL where a document holds it, whatever stands for it in the index', async () => {
+    const filled = await server.index(
+      'filled',
+      {
+        at: { type: 'date', null_value: '1970-01-01' },
+        finely: { type: 'date_nanos', null_value: '1970-01-01' },
+        n: { type: 'long', null_value: 7 },
+        t: { type: 'keyword', null_value: 'none' },
+      },
+      [{ at: null, finely: null, n: null, t: null }],
+    );
+    const { plan, rows } = await rowsOf(filled);
+    expect(rows[0]?.slice(1)).toEqual([null, null, null, null]);
+    expect(plan.notes.filter(({ message }) => message.includes('null_value')).map(({ column }) => column)).toEqual([
+      'at',
+      'finely',
+    ]);
+    await server.call('PUT', `/${filled}/_doc/2?refresh=true`, {
+      at: '2026-01-31T08:00:00Z',
+      finely: 1_769_846_400_000,
+    });
+    expect((await rowsOf(filled, { columns: ['at', 'finely'] })).rows[1]).toEqual([
+      '2026-01-31T08:00:00Z',
+      '1769846400000',
+    ]);
+  });
+
   it('counts which fields hold lists, and reads those as JSON; the others keep their type', async () => {
     const table = await server.index(
       'lists',

@@ -109,6 +109,13 @@ function ofOneType(
     sourceType,
     ...(note ? { note } : {}),
   });
+  // The server computes a date for us from its index, which holds that value where the document holds null.
+  if (type.startsWith('date') && definitions.some(({ null_value: value }) => value !== undefined && value !== null))
+    return source(
+      'text',
+      'text',
+      'Its index has another date where a document holds null (null_value), so it is read as text, as it stands in the documents.',
+    );
   if (type in INTEGERS) return source(INTEGERS[type]!, 'integer');
   if (type in FLOATS)
     return source(

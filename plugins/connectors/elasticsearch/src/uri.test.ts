@@ -55,6 +55,16 @@ describe('connection strings', () => {
 });
 
 describe('settings', () => {
+  it('refuse an API key that was cut into lines, at its field and without the key', () => {
+    const parse = (key: string) =>
+      configSchema.safeParse({ server: 'http://h:9200', auth: { kind: 'api_key', api_key: key } });
+    expect(parse(' VnVhQ2ZHY0JDZGJrUW0tZTVhT3g6dWk= \n').success).toBe(true);
+    for (const key of ['VnVhQ2ZHY0JDZGJrUW0t\nZTVhT3g6dWk=', 'Vn Vh', 'Vn\u200bVh']) {
+      const [issue] = parse(key).error?.issues ?? [];
+      expect(issue).toMatchObject({ path: ['auth', 'api_key'], message: expect.stringContaining('Copy it again') });
+    }
+  });
+
   it('name what is wrong with an address', () => {
     const issue = (server: string) =>
       configSchema.safeParse({ server, auth: { kind: 'none' } }).error?.issues[0]?.message;
