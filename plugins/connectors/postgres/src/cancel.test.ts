@@ -101,4 +101,16 @@ describeWith('postgres', 'cancelling', (address) => {
     await db.sql('SELECT pg_terminate_backend($1)', [session!.pid]);
     await outcome;
   });
+
+  it('says so too where the session was ended while nothing was asked of it', async () => {
+    await using session = await Session.open(db.config, calm());
+    await session.begin();
+    const [row] = await session.rows<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    await db.sql('SELECT pg_terminate_backend($1)', [row!.pid]);
+    await new Promise((resolve) => session.client.once('end', resolve));
+    await expect(session.rows('SELECT 1')).rejects.toMatchObject({
+      kind: 'transient',
+      message: expect.stringContaining('ended the session'),
+    });
+  });
 });

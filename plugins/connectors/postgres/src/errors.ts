@@ -81,7 +81,11 @@ function byNetwork(code: string, message: string, { config, connecting }: ErrorC
       hint: NETWORK_HINT,
     };
   }
-  if (code === 'ECONNRESET' || code === 'EPIPE' || /Connection terminated|Connection ended/i.test(message)) {
+  if (
+    code === 'ECONNRESET' ||
+    code === 'EPIPE' ||
+    /Connection terminated|Connection ended|not queryable/i.test(message)
+  ) {
     return connecting
       ? {
           kind: 'unreachable',

@@ -34,6 +34,8 @@ export class Session implements AsyncDisposable {
   readonly config: PostgresConfig;
   readonly #signal: AbortSignal;
   #ended: Promise<void> | null = null;
+  /** Why the session broke while nothing was asked of it. */
+  #broken: unknown;
   #onAbort = () => void this.stop();
 
   private constructor(client: pg.Client, config: PostgresConfig, signal: AbortSignal) {
@@ -41,7 +43,10 @@ export class Session implements AsyncDisposable {
     this.config = config;
     this.#signal = signal;
     // A session that breaks while idle says so here and nowhere else; the next query then fails by itself.
-    client.on('error', () => void this.stop());
+    client.on('error', (error) => {
+      this.#broken ??= error;
+      void this.stop();
+    });
     signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -101,7 +106,9 @@ export class Session implements AsyncDisposable {
   }
 
   explain(error: unknown, table?: string): ConnectorError {
-    return toConnectorError(error, {
+    // The next query only says that the client cannot be asked any more.
+    const cause = /not queryable/i.test((error as Error).message) ? (this.#broken ?? error) : error;
+    return toConnectorError(cause, {
       config: this.config,
       signal: this.#signal,
       ...(table === undefined ? {} : { table }),
