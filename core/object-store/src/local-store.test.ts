@@ -115,6 +115,18 @@ describe('the local store', () => {
     expect(await readdir(root)).toEqual(['~tmp']);
   });
 
+  it('puts an object whatever folders beside it are deleted in that moment', async () => {
+    const store = localStore(root);
+    const work = Array.from({ length: 4 }, async (_, n) => {
+      for (let round = 0; round < 150; round++) {
+        await store.put(`shared/${n}-${round}/x`, body('x'));
+        await store.deletePrefix(`shared/${n}-${round}/`);
+      }
+    });
+    await Promise.all(work);
+    expect(await readdir(root)).toEqual(['~tmp']);
+  });
+
   it('lists any set of keys in the order of whole keys', async () => {
     const part = fc.constantFrom('a', 'b', 'a-', 'a.', 'a0', 'B', 'a_', '=');
     const key = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => parts.join('/'));

@@ -15,6 +15,8 @@ import { assertKey, assertPrefix, isKey } from './key.ts';
 
 /** Half-written objects lie here. `~` cannot be part of a key, so no object ever meets it. */
 const TEMP_FOLDER = '~tmp';
+/** How often a folder that others delete meanwhile is made again for one object. */
+const MOST_TRIES = 50;
 /** A half-written object this old belongs to a process that died. */
 const STALE_MS = 24 * 60 * 60 * 1000;
 
@@ -169,8 +171,8 @@ class LocalStore implements ObjectStore {
   async #publish(from: string, key: string, ifAbsent: boolean): Promise<void> {
     const to = join(this.#root, key);
     for (let tries = 0; ; tries++) {
-      await this.#makeFolder(key);
       try {
+        await this.#makeFolder(key);
         // link() fails where the name is taken, in one step; rename() replaces, in one step.
         if (ifAbsent) await link(from, to);
         else await rename(from, to);
@@ -179,8 +181,8 @@ class LocalStore implements ObjectStore {
         const code = codeOf(error);
         if (code === 'EEXIST' && ifAbsent) throw new ObjectExistsError(key);
         if (code === 'EISDIR' || code === 'ENOTEMPTY' || code === 'EEXIST') throw clash(key, error);
-        // The folder was pruned by a delete between the two steps.
-        if (code !== 'ENOENT' || tries === 2) throw error;
+        // A folder was pruned by a delete between two steps. Where much is deleted at once that happens several times on end.
+        if (code !== 'ENOENT' || tries === MOST_TRIES) throw error;
       }
     }
     await syncFolder(dirname(to));
