@@ -1,4 +1,11 @@
-import { jobPayloadSchema, type ConnectorLog, type JobPayload, type ObjectStore, type SourceRef } from '@kalla/core';
+import {
+  jobPayloadSchema,
+  problemOf,
+  type ConnectorLog,
+  type JobPayload,
+  type ObjectStore,
+  type SourceRef,
+} from '@kalla/core';
 import type { WorkerEnv } from '../env.ts';
 import { connectorHost } from '../files/connector-host.ts';
 import { discoverConnectors } from '../plugins/discover.ts';
@@ -9,6 +16,7 @@ import type { TaskContext, TaskSource } from '../task-contract.ts';
 import { withAliases } from '../suggest/aliases.ts';
 import type { EngineTasks } from './engine-tasks.ts';
 import { checkSource, describeSource, listTables } from './inspect.ts';
+import { goneUpload } from './gone-upload.ts';
 import { risingShare } from './rising-share.ts';
 
 /** Candidate pairs above which a rule is refused: hours of work for any machine. */
@@ -32,6 +40,15 @@ export interface TaskCall {
 
 /** Does one task and returns its result. */
 export async function performTask(call: TaskCall, services: ChildServices): Promise<unknown> {
+  try {
+    return await perform(call, services);
+  } catch (error) {
+    if (call.signal.aborted || problemOf(error).status < 500) throw error;
+    throw (await goneUpload(call.task, services.store, error)) ?? error;
+  }
+}
+
+async function perform(call: TaskCall, services: ChildServices): Promise<unknown> {
   const { task, signal } = call;
   const { env, engine } = services;
   const host = connectorHost(

@@ -55,13 +55,14 @@ async function fromStore(key: string, options: LocalFileOptions, operation: Oper
     const path = await options.store.localPath(key, options.scratchDir, { signal: operation.signal });
     return await describeFile(path, basename(key), options.maxBytes);
   } catch (error) {
-    if (!(error instanceof ObjectNotFoundError)) throw error;
-    throw new ConnectorError(
-      'not-found',
-      `The uploaded file "${basename(key)}" is not there any more. Upload it again.`,
-      { cause: error },
-    );
+    throw error instanceof ObjectNotFoundError ? goneFile(key, error) : error;
   }
+}
+
+/** What is said of an object of the store that is not there any more. */
+export function goneFile(key: string, cause: unknown): ConnectorError {
+  const sentence = `The uploaded file "${basename(key)}" is not there any more. Upload it again.`;
+  return new ConnectorError('not-found', sentence, { cause });
 }
 
 async function fromDisk(uri: string, options: LocalFileOptions): Promise<LocalFile> {

@@ -83,16 +83,23 @@ export class ResultReader {
   }
 
   #current(): Promise<TaskProcess> {
-    this.#process ??= this.#pool.take().then(
-      (process) => {
-        void process.ended.then(() => (this.#process = undefined));
-        return process;
-      },
-      (error: unknown) => {
-        this.#process = undefined;
-        throw error;
-      },
-    );
+    if (!this.#process) {
+      // By then another one may have taken its place.
+      const forget = () => {
+        if (this.#process === taken) this.#process = undefined;
+      };
+      const taken = this.#pool.take().then(
+        (process) => {
+          void process.ended.then(forget);
+          return process;
+        },
+        (error: unknown) => {
+          forget();
+          throw error;
+        },
+      );
+      this.#process = taken;
+    }
     return this.#process;
   }
 }
