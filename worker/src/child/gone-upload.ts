@@ -8,7 +8,10 @@ import { goneFile } from '../files/local-file.ts';
 export async function goneUpload(task: unknown, store: ObjectStore, failure: unknown): Promise<ConnectorError | null> {
   for (const uri of urisIn(task)) {
     const key = store.keyOf(uri);
-    if (key?.startsWith('uploads/') && (await store.head(key)) === null) return goneFile(key, failure);
+    if (!key?.startsWith('uploads/')) continue;
+    // A store that cannot be asked says less of it than the failure itself.
+    const found = await store.head(key).catch(() => undefined);
+    if (found === null) return goneFile(key, failure);
   }
   return null;
 }
