@@ -52,10 +52,10 @@ function filesOfDraft({ sides }: Draft) {
 }
 
 /** The drafts of this browser. */
-export const drafts = () => draftStore(window.sessionStorage, window.localStorage);
+const drafts = () => draftStore(window.sessionStorage, window.localStorage);
 
 /** Under what a draft is kept: a stored recipe, a copy of one, or null for a new one. A recipe's id has no space in it. */
-export function draftIdOf({
+function draftIdOf({
   recipe,
   copyOf,
 }: {
@@ -88,7 +88,9 @@ export function useDraft(props: RecipeBuildProps) {
   /** The draft that is as it is stored. */
   const [saved, setSaved] = useState<Draft | null>(null);
   const draft = history.present;
-  const draftId = base?.recipe_id ?? draftIdOf(props);
+  /** What the page was opened for; it stays where a new recipe is saved. */
+  const openedId = draftIdOf(props);
+  const draftId = base?.recipe_id ?? openedId;
   const version = base?.version ?? null;
 
   useEffect(() => {
@@ -147,10 +149,14 @@ export function useDraft(props: RecipeBuildProps) {
     /** What is on the page was stored as that. */
     wasSaved: useCallback(
       (stored: StoredRecipe) => {
+        forgetDraft(drafts(), openedId);
+        // The files stay at hand for the next change of the recipe. Kept here, since the page may be left before an effect runs.
+        const kept = { draft, version: stored.version, at: new Date().toISOString() };
+        keepSaved(window.sessionStorage, window.localStorage, stored.recipe_id, kept);
         setBase(stored);
         setSaved(draft);
       },
-      [draft],
+      [draft, openedId],
     ),
     kept,
     /** What is kept belongs to an earlier version than the present one, so it is not shown by itself. */

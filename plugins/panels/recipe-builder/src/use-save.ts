@@ -4,11 +4,9 @@ import { useState } from 'react';
 import { recipeIdOf, recipeOf, sameSources } from './build-recipe.ts';
 import { changesInWords } from './column-changes.ts';
 import { emptyRule, usesColumn } from './draft.ts';
-import { forgetDraft, keepSaved } from './draft-store.ts';
 import { messages } from './messages.ts';
 import { sameRule } from './rule-edits.ts';
 import type { Builder } from './use-builder.ts';
-import { draftIdOf, drafts } from './use-draft.ts';
 import { problemIn, type ProblemLike } from './use-latest.ts';
 
 const text = messages.save;
@@ -36,7 +34,7 @@ export type Save = ReturnType<typeof useSave>;
 /** Saving and running what is on the page. */
 export function useSave(builder: Builder) {
   const { api, navigate, notify } = usePanelHost();
-  const { base, setBase, wasSaved, draft, columns, files, props, data } = builder;
+  const { base, setBase, wasSaved, draft, columns, files, data } = builder;
   const [busy, setBusy] = useState<'save' | 'run' | null>(null);
   const [problem, setProblem] = useState<ProblemLike | null>(null);
   const [conflict, setConflict] = useState<StoredRecipe | null>(null);
@@ -99,11 +97,6 @@ export function useSave(builder: Builder) {
         const stored = await store(force);
         if (!stored) return;
         recipeId = stored.recipe_id;
-        forgetDraft(drafts(), draftIdOf(props));
-        // The files stay at hand for the next change of the recipe.
-        const at = new Date().toISOString();
-        const kept = { draft, version: stored.version, at };
-        keepSaved(window.sessionStorage, window.localStorage, stored.recipe_id, kept);
         wasSaved(stored);
         builder.closeKept();
         if (what === 'save') {
