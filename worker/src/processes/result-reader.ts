@@ -84,21 +84,13 @@ export class ResultReader {
 
   #current(): Promise<TaskProcess> {
     if (!this.#process) {
+      const taken = this.#pool.take();
+      this.#process = taken;
       // By then another one may have taken its place.
       const forget = () => {
         if (this.#process === taken) this.#process = undefined;
       };
-      const taken = this.#pool.take().then(
-        (process) => {
-          void process.ended.then(forget);
-          return process;
-        },
-        (error: unknown) => {
-          forget();
-          throw error;
-        },
-      );
-      this.#process = taken;
+      void taken.then((process) => process.ended).then(forget, forget);
     }
     return this.#process;
   }

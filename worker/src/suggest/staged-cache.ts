@@ -81,13 +81,10 @@ export class StagedCache {
     if (known) {
       known.users += 1; // Held while it is looked at: nobody else may clear it away meanwhile.
       if (known.expires > Date.now() && (await isThere(known))) {
-        if (this.#entries.get(key) === known) {
-          this.#entries.delete(key);
-          this.#entries.set(key, known); // The last used stands last.
-        }
+        if (this.#forget(key, known)) this.#entries.set(key, known); // The last used stands last.
         return { key, entry: known };
       }
-      if (this.#entries.get(key) === known) this.#entries.delete(key);
+      this.#forget(key, known);
       this.#release(key, known);
     }
     const base = path.join(context.scratchDir, 'sides');
@@ -109,11 +106,14 @@ export class StagedCache {
         // It may have been cleared away already.
         if (!result.inPlace) entry.bytes = (await stat(result.path).catch(() => ({ size: 0 }))).size;
       },
-      () => {
-        if (this.#entries.get(key) === entry) this.#entries.delete(key);
-      },
+      () => this.#forget(key, entry),
     );
     return { key, entry };
+  }
+
+  /** Gives an entry to nobody any more. False where another one has its place, or none. */
+  #forget(key: string, entry: Entry): boolean {
+    return this.#entries.get(key) === entry && this.#entries.delete(key);
   }
 
   /**
@@ -123,7 +123,7 @@ export class StagedCache {
   #release(key: string, entry: Entry): void {
     entry.users -= 1;
     if (entry.users > 0) return;
-    if (entry.path === undefined && this.#entries.get(key) === entry) this.#entries.delete(key);
+    if (entry.path === undefined) this.#forget(key, entry);
     entry.stop.abort();
     if (this.#entries.get(key) === entry) return;
     const remove = () => rm(entry.folder, { recursive: true, force: true });
