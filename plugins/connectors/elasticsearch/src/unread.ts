@@ -1,7 +1,7 @@
 import type { Leaf, SourceKeeping } from './mapping.ts';
 import type { Mapping } from './types.ts';
 
-/** Types of one value, which no pattern can take a part of. */
+/** Types that are read as one value and have parts, which a pattern may take out of it. */
 const HAS_PARTS = /^(object|nested|flattened|passthrough)$/;
 
 /**
