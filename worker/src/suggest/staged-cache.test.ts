@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
+import { until } from '../test-support/until.ts';
 import { memorySource, table, testContext } from '../testing/fixtures.ts';
 import { StagedCache } from './staged-cache.ts';
 
@@ -51,6 +52,7 @@ test('who asks while a reading that nobody wants any more is being stopped gets 
   try {
     const rows = table({ id: 'text' }, [['1'], ['2']]);
     const cache = new StagedCache();
+    let looked = 0;
     for (const moment of [0, 1, 2, 5, 10, 20]) {
       const sources = [memorySource('books', rows), memorySource('bank', rows, { config: { side: 2 } })] as const;
       const look = (signal: AbortSignal) =>
@@ -64,6 +66,9 @@ test('who asks while a reading that nobody wants any more is being stopped gets 
       leaving.abort(new Error('left'));
       expect(await gone).toMatchObject({ message: 'left' });
       expect(await look(new AbortController().signal)).toEqual([2, 2]);
+      looked += 1;
+      // What was stopped is cleared away once it has ended; both sources of each look are kept.
+      await until(async () => (await readdir(path.join(context.scratchDir, 'sides'))).length === 2 * looked, 20_000);
     }
   } finally {
     await context.dispose();
